@@ -1,0 +1,68 @@
+"""A record of each outside call: which system, what, how it ended, how long. No content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from yinuo.core import clock
+from yinuo.core.db import Base, Database
+
+
+class ConnectorCallRow(Base):
+    """One outside call, as the console shows it."""
+
+    __tablename__ = "connector_calls"
+    id: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
+    at: Mapped[datetime]
+    connector: Mapped[str]
+    operation: Mapped[str]
+    outcome: Mapped[str]
+    code: Mapped[str | None]
+    milliseconds: Mapped[int]
+    reference: Mapped[str | None]
+    __table_args__ = (
+        sa.Index("connector_calls_connector_id_idx", "connector", "id"),
+        sa.Index("connector_calls_at_idx", "at"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What is kept of one call; `outcome` is done, rejected, unavailable or unknown.
+
+    `reference` is a business number (never a name, phone, address or token).
+    """
+
+    connector: str
+    operation: str
+    outcome: str
+    code: str | None
+    milliseconds: int
+    reference: str | None
+
+
+def record(database: Database, call: Call) -> None:
+    """Keep one call, in a transaction of its own."""
+    with database.transaction() as session:
+        session.execute(
+            sa.insert(ConnectorCallRow).values(
+                at=clock.now(),
+                connector=call.connector,
+                operation=call.operation,
+                outcome=call.outcome,
+                code=call.code,
+                milliseconds=call.milliseconds,
+                reference=call.reference,
+            )
+        )
+
+
+def forget_before(database: Database, moment: datetime) -> int:
+    """Return how many records older than `moment` were removed."""
+    with database.transaction() as session:
+        result = session.execute(sa.delete(ConnectorCallRow).where(ConnectorCallRow.at < moment))
+        return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE always has one

@@ -1,0 +1,85 @@
+"""The database: typed tables, and transactions that open in one place and commit at its end.
+
+PostgreSQL only. A service takes a session and never commits; `Database.transaction()` is opened
+by a web dependency, a workflow step, a CLI command or the group-commit lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import DeclarativeBase, Session
+
+__all__ = ["Base", "Database", "Session", "driver_url"]
+
+
+class Base(DeclarativeBase):
+    """The root of all typed tables; constraints get predictable names."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        datetime: sa.DateTime(timezone=True),
+        str: sa.Text(),
+        int: sa.BigInteger(),
+        dict: postgresql.JSONB(),
+        bytes: sa.LargeBinary(),
+    }
+
+
+def driver_url(url: str) -> str:
+    """Return the URL with the driver that this product uses, whatever scheme a person wrote."""
+    scheme, _, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg://{rest}"
+    return url
+
+
+class Database:
+    """One PostgreSQL database and its pool of connections."""
+
+    def __init__(self, url: str, *, pool_size: int = 20, application_name: str = "yinuo") -> None:
+        self.url = url
+        self.engine = sa.create_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={
+                "application_name": application_name,
+                "options": "-c timezone=UTC -c lock_timeout=15000",
+            },
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a session whose work is committed when the block ends, or undone when it raises."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            with session.begin():
+                yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session that only reads; whatever it did is undone."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            session.execute(sa.text("SET TRANSACTION READ ONLY"))
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def dispose(self) -> None:
+        """Close all connections; the next use opens new ones."""
+        self.engine.dispose()

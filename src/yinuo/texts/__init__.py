@@ -1,0 +1,1 @@
+"""Chinese and English words, one TOML file a module."""
