@@ -1,0 +1,113 @@
+"""What the hub asks of an outside system: where somebody who adds one begins to read.
+
+One file a protocol (`erp`, `warehouse`, `channel`, `payments`), the nouns they share (`nouns`) and
+the ways to fail (`errors`). Amounts are fen, quantities are whole units, times are aware. Numbers
+are ours (the hub's) unless the name says `outside`.
+"""
+
+from yinuo.connectors.protocols.channel import (
+    Channel,
+    OrderPage,
+    RawOrder,
+    ShipNotice,
+    StockFigures,
+)
+from yinuo.connectors.protocols.erp import Erp, ErpDocument, SalesDocument, SalesLine
+from yinuo.connectors.protocols.errors import (
+    AddressNotAllowed,
+    AlreadyPicking,
+    BadSignature,
+    CircuitOpen,
+    Malformed,
+    OutcomeUnknown,
+    Rejected,
+    StaleCallback,
+    Unavailable,
+)
+from yinuo.connectors.protocols.nouns import (
+    Health,
+    HealthState,
+    Receiver,
+    Region,
+    SkuQuantity,
+    StockLine,
+    StockPhotograph,
+)
+from yinuo.connectors.protocols.payments import (
+    NoticeKind,
+    PaymentNotice,
+    Payments,
+    PaymentSeen,
+    PaymentState,
+    RefundSeen,
+    RefundState,
+)
+from yinuo.connectors.protocols.warehouse import (
+    Cancelled,
+    Condition,
+    ConfirmedLine,
+    HeldStock,
+    HoldRequest,
+    Package,
+    ProgressReported,
+    SentOrder,
+    ShipmentConfirmed,
+    StockChange,
+    StockChanged,
+    Warehouse,
+    WarehouseCallbacks,
+    WarehouseLine,
+    WarehouseNotice,
+    WarehouseOrder,
+)
+
+__all__ = [
+    "AddressNotAllowed",
+    "AlreadyPicking",
+    "BadSignature",
+    "Cancelled",
+    "Channel",
+    "CircuitOpen",
+    "Condition",
+    "ConfirmedLine",
+    "Erp",
+    "ErpDocument",
+    "Health",
+    "HealthState",
+    "HeldStock",
+    "HoldRequest",
+    "Malformed",
+    "NoticeKind",
+    "OrderPage",
+    "OutcomeUnknown",
+    "Package",
+    "PaymentNotice",
+    "PaymentSeen",
+    "PaymentState",
+    "Payments",
+    "ProgressReported",
+    "RawOrder",
+    "Receiver",
+    "RefundSeen",
+    "RefundState",
+    "Region",
+    "Rejected",
+    "SalesDocument",
+    "SalesLine",
+    "SentOrder",
+    "ShipNotice",
+    "ShipmentConfirmed",
+    "SkuQuantity",
+    "StaleCallback",
+    "StockChange",
+    "StockChanged",
+    "StockFigures",
+    "StockLine",
+    "StockPhotograph",
+    "Unavailable",
+    "Warehouse",
+    "WarehouseCallbacks",
+    "WarehouseLine",
+    "WarehouseNotice",
+    "WarehouseOrder",
+]

@@ -1,0 +1,66 @@
+"""What the hub asks of one shop on a channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from yinuo.connectors.protocols.nouns import Health, SkuQuantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawOrder:
+    """A channel order as it came, kept unread but for its number and version."""
+
+    number: str
+    version: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """Some orders, and where to go on; None when there are no more."""
+
+    orders: tuple[RawOrder, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipNotice:
+    """What left, for the channel to tell the buyer."""
+
+    number: str
+    carrier: str
+    waybill: str
+    shipped_at: datetime
+    lines: tuple[SkuQuantity, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockFigures:
+    """Sellable units as absolute numbers; a lower version never overwrites a higher one."""
+
+    version: int
+    lines: tuple[SkuQuantity, ...]
+
+
+class Channel(Protocol):
+    """One shop on one channel."""
+
+    def pull_orders(
+        self, since: datetime, until: datetime, *, cursor: str | None = None
+    ) -> OrderPage:
+        """Return orders changed from `since` up to but not including `until`, oldest first."""
+
+    def find_order(self, number: str) -> bytes | None:
+        """Return one order as the channel holds it, or None when it knows no such number."""
+
+    def notify_shipment(self, notice: ShipNotice) -> None:
+        """Tell the channel of a shipment; a repeat changes nothing."""
+
+    def push_stock(self, figures: StockFigures) -> int:
+        """Return the version that the channel now shows, once it has acknowledged."""
+
+    def check(self) -> Health:
+        """Return how the system does, by a call that changes nothing; never raises."""
