@@ -66,9 +66,9 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session whose work is committed when the block ends, or undone when it raises."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
-            with session.begin():
-                yield session
+        session = Session(self.engine, expire_on_commit=False, autoflush=False)
+        with session, session.begin():
+            yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from yinuo.core import durable
 from yinuo.core.db import Database
 
 LOCK = 0x59494E55  # "YINU"
@@ -32,6 +33,7 @@ def upgrade(database: Database, *, to: str = "head") -> str:
             config.attributes["connection"] = connection
             command.upgrade(config, to)
             connection.commit()
+            durable.migrate(database)
             return current(connection) or ""
         finally:
             connection.rollback()
