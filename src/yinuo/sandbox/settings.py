@@ -1,0 +1,61 @@
+"""Where the sandbox listens, where the hub is, and the made-up keys of each stand-in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pydantic
+
+from yinuo.core import config
+
+
+class _Part(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
+
+
+class WechatPaySettings(_Part):
+    """The made-up merchant of the WeChat Pay stand-in; missing keys are made once and kept."""
+
+    appid: str = "wx00000000000000aa"
+    mchid: str = "1900000001"
+    apiv3_key: str = "yinuo-sandbox-apiv3-key-32-bytes"
+    public_key_id: str = "PUB_KEY_ID_0000000000000000000000000000001"
+    merchant_serial: str = "5A0D0000000000000000000000000000000000A1"
+    platform_private_key: str | None = None
+    merchant_private_key: str | None = None
+
+
+class ShopSettings(_Part):
+    """The merchant's own mini-program back end; `secret` signs both directions."""
+
+    shop_id: str = "mini"
+    name: str = "一诺家居"
+    secret: str = "yinuo-sandbox-shop-secret-0000001"
+    payment_account: str = "main"
+
+
+class SandboxSettings(_Part):
+    """The section `[sandbox]`; each system has a table of its own inside it."""
+
+    host: str = "127.0.0.1"
+    port: int = 8701
+    address: str = "http://127.0.0.1:8701"
+    hub_address: str = "http://127.0.0.1:8700"
+    database_url: str | None = None
+    catalog_path: Path | None = None
+    clock_scale: float = pydantic.Field(default=1.0, gt=0, le=100_000)
+    wechat_pay: WechatPaySettings = WechatPaySettings()
+    shop: ShopSettings = ShopSettings()
+
+
+def load() -> SandboxSettings:
+    """Return the settings of the sandbox from file and environment.
+
+    `YINUO_SANDBOX__PORT` sets a field, `YINUO_SANDBOX__SHOP__SECRET` one of a system.
+    """
+    whole = config.section("sandbox", SandboxSettings)
+    parts: dict[str, pydantic.BaseModel] = {}
+    for name, field in SandboxSettings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Part):
+            parts[name] = config.section(f"sandbox.{name}", field.annotation)
+    return whole.model_copy(update=parts)
