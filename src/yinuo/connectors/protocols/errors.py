@@ -3,6 +3,7 @@
     Rejected            the system understood and refused: do not repeat
     └── AlreadyPicking  the warehouse has begun to pick: the order can no longer be cancelled
     Unavailable         surely not done: may be repeated later
+    ├── Busy            it answers, and asks to come later
     ├── CircuitOpen     not even tried: the system failed too often just now
     └── OutcomeUnknown  sent, and no answer came: look it up before repeating
 
@@ -30,6 +31,12 @@ class Unavailable(OutsideUnavailable):
     """Surely not done; details: connector, operation. The same call may be made again."""
 
     code = "connectors.unavailable"
+
+
+class Busy(Unavailable):
+    """The system is alive and does not take the call now: too many at once, or locked."""
+
+    code = "connectors.busy"
 
 
 class OutcomeUnknown(Unavailable):
