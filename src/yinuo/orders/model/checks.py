@@ -7,8 +7,15 @@ from collections.abc import Iterator, Mapping
 
 from yinuo.core.errors import JsonValue
 from yinuo.core.money import MOST_FEN
-from yinuo.orders.model.errors import BadOrder, BadTag
-from yinuo.orders.model.nouns import NewLine, NewOrder, Problem, Receiver
+from yinuo.orders.model.errors import BadOrder, BadPayment, BadTag
+from yinuo.orders.model.nouns import (
+    NewLine,
+    NewOrder,
+    PaymentReceived,
+    Problem,
+    Receiver,
+    RefundReceived,
+)
 
 MOST_QUANTITY = 9_999
 MOST_LINES = 500
@@ -100,6 +107,13 @@ def _text_problems(texts: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(field=name, problem="too_long")
         if _CONTROL.search(text):
             yield Problem(field=name, problem="control_character")
+
+
+def check_money(told: PaymentReceived | RefundReceived) -> None:
+    """Pass a payment or refund that can be booked; raises BadPayment."""
+    number = told.transaction_id if isinstance(told, PaymentReceived) else told.refund_id
+    if not number or not told.payment_number or not 0 <= told.amount_fen <= MOST_FEN:
+        raise BadPayment(provider=told.provider)
 
 
 def clean_tag(tag: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yinuo.core.money import Fen
-from yinuo.orders.model.errors import AlreadyShipped, IllegalTransition
+from yinuo.orders.model.errors import AlreadyShipped, IllegalTransition, OrderIsHeld
 from yinuo.orders.model.nouns import (
     FulfillmentStatus,
+    OrderState,
     OrderStatus,
     PaymentOutcome,
     PaymentStatus,
@@ -85,6 +86,15 @@ def _has_passed(current: FulfillmentStatus, to: FulfillmentStatus) -> bool:
     return _PATH.index(to) < _PATH.index(current)
 
 
+def check_not_held(to: FulfillmentStatus, *, holds: int) -> None:
+    """Let an order go on; raises OrderIsHeld for sending it while holds stand.
+
+    The other steps tell what has happened outside, and facts are not refused.
+    """
+    if holds and to is FulfillmentStatus.SENDING:
+        raise OrderIsHeld(holds=holds)
+
+
 def judge_payment(
     *, amount_fen: Fen, total_fen: Fen, payment: PaymentStatus, fulfillment: FulfillmentStatus
 ) -> PaymentOutcome:
@@ -128,6 +138,18 @@ def payment_status_of(payments: Collection[Money], *, is_cancelled: bool) -> Pay
     if refunded >= paid:
         return PaymentStatus.REFUNDED
     return PaymentStatus.PARTLY_REFUNDED if refunded else PaymentStatus.PAID
+
+
+def with_books(state: OrderState, payments: Collection[Money]) -> OrderState:
+    """Return the state with the sums and the payment status that its books give."""
+    return replace(
+        state,
+        paid_fen=Fen(sum(one.amount_fen for one in payments)),
+        refunded_fen=Fen(sum(one.refunded_fen for one in payments)),
+        payment_status=payment_status_of(
+            payments, is_cancelled=state.fulfillment_status is FulfillmentStatus.CANCELLED
+        ),
+    )
 
 
 def refund_after(current: RefundStatus, told: RefundStatus) -> RefundStatus:

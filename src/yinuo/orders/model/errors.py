@@ -51,3 +51,15 @@ class PaymentNumberTaken(Conflict):
     """Another order already uses this payment number."""
 
     code = "orders.payment_number_taken"
+
+
+class OrderIsHeld(Conflict):
+    """Holds stand: the order is not sent to a warehouse."""
+
+    code = "orders.order_is_held"
+
+
+class BadPayment(Invalid):
+    """A payment or refund without its numbers, or with an impossible amount."""
+
+    code = "orders.bad_payment"

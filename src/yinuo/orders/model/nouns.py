@@ -249,6 +249,30 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderState:
+    """The part of an order that changes after placing; loaded under the row's lock and saved whole."""
+
+    id: str
+    shop_id: str
+    channel: str
+    number: str
+    payment_number: str | None
+    total_fen: Fen
+    paid_fen: Fen
+    refunded_fen: Fen
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus
+    hold_count: int
+    placed_at: datetime
+    paid_at: datetime | None
+    reserved_at: datetime | None
+    shipped_at: datetime | None
+    cancelled_at: datetime | None
+    channel_version: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReceived:
     """A payment that a provider told of, its signature verified; amounts in fen."""
 
@@ -310,3 +334,13 @@ class Problem:
 
     field: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A stored counter of an order that differs from what its ledger gives."""
+
+    order_id: str
+    counter: str
+    stored: str
+    recomputed: str

@@ -1,0 +1,35 @@
+"""Loading orders."""
+
+from __future__ import annotations
+
+from yinuo.core.db import Session
+from yinuo.orders.model import Drift, Order, Receiver
+from yinuo.orders.store import orders, reconciling
+
+
+def load_order(session: Session, order_id: str) -> Order:
+    """Return one order without personal data; raises OrderNotFound."""
+    return orders.load_order(session, order_id)
+
+
+def find_order(session: Session, *, shop_id: str, number: str) -> Order | None:
+    """Return a shop's order by its cleaned number."""
+    return orders.find_by_number(session, shop_id=shop_id, number=number)
+
+
+def find_by_payment_number(session: Session, payment_number: str) -> Order | None:
+    """Return the order that a payment number pays."""
+    return orders.find_by_payment_number(session, payment_number)
+
+
+def reveal_receiver(session: Session, order_id: str) -> Receiver:
+    """Return the whole receiver; who shows it to a person writes the audit entry.
+
+    Raises OrderNotFound.
+    """
+    return orders.load_receiver(session, order_id)
+
+
+def reconcile(session: Session) -> list[Drift]:
+    """Return every counter of an order that differs from its ledger; none when all is well."""
+    return reconciling.find_drift(session)

@@ -1,0 +1,1 @@
+"""Every SQL statement and lock of orders; each function returns dataclasses."""
