@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from yinuo.sandbox import app as sandbox_app
 from yinuo.sandbox.exchange import Answer, Incoming, json_answer
 from yinuo.sandbox.faults import BadFault, Fault, FaultBook, FaultKind
 from yinuo.sandbox.kernel import Kernel, route
-from yinuo.sandbox.outbound import Letter, OutgoingRequest, Post
+from yinuo.sandbox.outbound import HubAnswer, Letter, OutgoingRequest, Post
 from yinuo.sandbox.settings import SandboxSettings
 from yinuo.sandbox.state import State
 
@@ -48,7 +49,7 @@ class Counter:
                 settled=self.settled,
             ),
         )
-        self.settlements: list[tuple[str, bool]] = []
+        self.settlements: list[tuple[str, int | None]] = []
 
     def routes(self) -> list[BaseRoute]:
         kit = self._kernel.kit(self.name, failure=self.failure)
@@ -78,8 +79,8 @@ class Counter:
         text = f"{letter.content['text']}:{letter.attempt}:{damage or 'whole'}"
         return OutgoingRequest(body=text.encode(), headers={"content-type": "text/plain"})
 
-    def settled(self, letter: Letter, is_accepted: bool) -> None:
-        self.settlements.append((letter.content["text"], is_accepted))
+    def settled(self, letter: Letter, answer: HubAnswer) -> None:
+        self.settlements.append((letter.content["text"], answer.status))
 
     def summary(self) -> dict[str, JsonValue]:
         tally = self._tallies.get("all")
@@ -291,16 +292,18 @@ def bodies(hub: FakeHub) -> list[str]:
     return [heard.body.decode() for heard in hub.at("/callbacks/counter")]
 
 
-def test_refused_callback_is_repeated_on_the_scaled_schedule(sandbox: Sandbox, hub: FakeHub) -> None:
+def test_refused_callback_is_repeated_on_the_scaled_schedule(
+    sandbox: Sandbox, hub: FakeHub
+) -> None:
     sandbox.client.put("/control/clock", json={"scale": 60})
     hub.answer = lambda _heard: (500, b"")
     tell(sandbox, "a")
     until(lambda: len(bodies(hub)) == 4)
     times = [heard.at for heard in hub.heard]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert bodies(hub) == ["a:0:whole", "a:1:whole", "a:2:whole", "a:3:whole"]
     assert [round(gap, 1) for gap in gaps] == pytest.approx([0.25, 0.25, 0.5], abs=0.15)
-    until(lambda: sandbox.kernel.systems["counter"].settlements == [("a", False)])
+    until(lambda: sandbox.kernel.systems["counter"].settlements == [("a", 500)])
     assert sandbox.kernel.outbound.pending("counter") == []
 
 
@@ -310,7 +313,7 @@ def test_late_answer_counts_as_none(sandbox: Sandbox, hub: FakeHub) -> None:
     tell(sandbox, "a")
     until(lambda: len(bodies(hub)) == 2)
     hub.delay = 0
-    until(lambda: sandbox.kernel.systems["counter"].settlements == [("a", True)])
+    until(lambda: sandbox.kernel.systems["counter"].settlements == [("a", 200)])
 
 
 def test_callbacks_can_be_doubled_damaged_dropped_and_unheard(
@@ -366,4 +369,3 @@ def test_clock_never_jumps_when_its_scale_changes(sandbox: Sandbox) -> None:
     time.sleep(0.1)
     assert scaled.now() - before >= 360
     assert scaled.real_seconds_until(scaled.now() + 3600) == pytest.approx(1.0, abs=0.05)
-

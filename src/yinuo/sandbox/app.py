@@ -15,11 +15,12 @@ from yinuo.core import config
 from yinuo.core.db import Database
 from yinuo.sandbox.control import Control, reply
 from yinuo.sandbox.kernel import Kernel, System, make_kernel
+from yinuo.sandbox.kingdee.system import Kingdee
 from yinuo.sandbox.settings import SandboxSettings, load
 from yinuo.sandbox.state import State
 
 # One line per stand-in, in the order in which the console lists them.
-BUILDERS: Sequence[Callable[[Kernel], System]] = ()
+BUILDERS: Sequence[Callable[[Kernel], System]] = (Kingdee,)
 
 
 def create(
@@ -45,13 +46,13 @@ def create(
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     kernel: Kernel = app.state.kernel
-    sending = asyncio.create_task(kernel.outbound.run())
+    tasks = [asyncio.create_task(run()) for run in (kernel.outbound.run, *kernel.background)]
     try:
         yield
     finally:
-        sending.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sending
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _health(_request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,7 +34,10 @@ class System(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """The shared parts, made once per process."""
+    """The shared parts, made once per process.
+
+    What a system appends to `background` runs from the start of the application to its end.
+    """
 
     settings: SandboxSettings
     state: State
@@ -43,6 +46,7 @@ class Kernel:
     calls: CallLog
     outbound: Outbound
     systems: dict[str, System] = field(default_factory=dict)
+    background: list[Callable[[], Coroutine[None, None, None]]] = field(default_factory=list)
 
     def kit(self, system: str, *, failure: FaultAnswer) -> Kit:
         """Return what the exchanges of one system share; `failure` makes its error answers."""

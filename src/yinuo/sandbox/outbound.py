@@ -72,14 +72,15 @@ class Post:
 
     `schedule` holds the waits between attempts in vendor seconds; after the last one the vendor
     gives up. An answer later than `answer_within` real seconds counts as none. `build` gets the
-    code of an error fault (how the request is to be damaged) or None.
+    code of an error fault (how the request is to be damaged) or None; `settled` hears the last
+    answer once, when the letter was accepted or given up.
     """
 
     build: Callable[[Letter, str | None], OutgoingRequest]
     accepted: Callable[[HubAnswer], bool]
     schedule: tuple[float, ...]
     answer_within: float
-    settled: Callable[[Letter, bool], None] | None = None
+    settled: Callable[[Letter, HubAnswer], None] | None = None
 
 
 class Outbound:
@@ -199,7 +200,7 @@ class Outbound:
             and post.accepted(answer)
             and first(faults, FaultKind.LOSE_ANSWER, FaultKind.ERROR) is None
         )
-        await asyncio.to_thread(self._settle, letter, post, is_accepted=is_accepted)
+        await asyncio.to_thread(self._settle, letter, post, answer, is_accepted=is_accepted)
 
     async def _transmit(self, letter: Letter, post: Post, faults: list[Fault]) -> HubAnswer:
         if first(faults, FaultKind.DROP):
@@ -209,8 +210,9 @@ class Outbound:
         error = first(faults, FaultKind.ERROR)
         damage = None if error is None else error.code or "damaged"
         request = await asyncio.to_thread(post.build, letter, damage)
-        if first(faults, FaultKind.DUPLICATE):
-            twin = await asyncio.to_thread(post.build, letter, damage)
+        if double := first(faults, FaultKind.DUPLICATE):
+            # The twin may be another one: a fault's code says how (a new notification id, a probe).
+            twin = await asyncio.to_thread(post.build, letter, double.code)
             answer, _ = await asyncio.gather(
                 self._post(letter, post, request), self._post(letter, post, twin)
             )
@@ -238,11 +240,11 @@ class Outbound:
         seconds = time.perf_counter() - started
         return HubAnswer(status=response.status_code, body=response.content, seconds=seconds)
 
-    def _settle(self, letter: Letter, post: Post, *, is_accepted: bool) -> None:
+    def _settle(self, letter: Letter, post: Post, answer: HubAnswer, *, is_accepted: bool) -> None:
         if is_accepted or letter.attempt >= len(post.schedule):
             self._kept.remove(letter.id)
             if post.settled is not None:
-                post.settled(letter, is_accepted)
+                post.settled(letter, answer)
             return
         again = msgspec.structs.replace(
             letter,
