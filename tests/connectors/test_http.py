@@ -319,9 +319,11 @@ def test_tokens_in_urls_reach_no_log_and_no_error(
     client: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with local_server(lambda _r: Reply(hangs_up=True)) as server:
-        with pytest.raises(Unavailable) as caught:
-            outside(client).call(QUERY, post(server), body)
+    with (
+        local_server(lambda _r: Reply(hangs_up=True)) as server,
+        pytest.raises(Unavailable) as caught,
+    ):
+        outside(client).call(QUERY, post(server), body)
     told = f"{caught.value!r} {caught.value.details} {caught.value.__cause__!r} {caplog.text}"
     assert "t0p" not in told
 
