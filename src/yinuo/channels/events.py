@@ -1,0 +1,43 @@
+"""What channels announce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from yinuo.core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSaved(Event):
+    """A shop was added or changed."""
+
+    name: ClassVar[str] = "channels.shop_saved"
+
+    shop_id: str
+    channel: str
+    is_active: bool
+
+    @property
+    def subject(self) -> str:
+        """Return the id of the shop."""
+        return self.shop_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageParked(Event):
+    """A message could not be worked off and was put aside; a person must look."""
+
+    name: ClassVar[str] = "channels.message_parked"
+
+    message_id: str
+    source: str
+    key: str
+    shop_id: str | None
+    error_code: str
+    attempts: int
+
+    @property
+    def subject(self) -> str:
+        """Return the id of the message."""
+        return self.message_id
