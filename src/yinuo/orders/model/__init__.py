@@ -14,7 +14,10 @@ from yinuo.orders.model.checks import (
 )
 from yinuo.orders.model.decisions import (
     AMOUNT_MISMATCH,
+    HOLD_OWNERS,
     Money,
+    can_cancel,
+    can_retry,
     check_not_held,
     derive_status,
     is_step,
@@ -37,11 +40,13 @@ from yinuo.orders.model.errors import (
     OrderNotFound,
     PaymentNumberTaken,
 )
+from yinuo.orders.model.lines import BundlePiece, SoldLine, order_lines, share_amount
 from yinuo.orders.model.nouns import (
     Candidate,
     Drift,
     FulfillmentStatus,
     Hold,
+    HoldReason,
     NewLine,
     NewOrder,
     Order,
@@ -66,6 +71,7 @@ from yinuo.orders.model.nouns import (
 
 __all__ = [
     "AMOUNT_MISMATCH",
+    "HOLD_OWNERS",
     "MASK",
     "MOST_LINES",
     "MOST_QUANTITY",
@@ -73,11 +79,13 @@ __all__ = [
     "BadOrder",
     "BadPayment",
     "BadTag",
+    "BundlePiece",
     "Candidate",
     "Drift",
     "FulfillmentStatus",
     "Hold",
     "HoldNotFound",
+    "HoldReason",
     "IllegalTransition",
     "Money",
     "NewLine",
@@ -102,8 +110,11 @@ __all__ = [
     "RefundRecorded",
     "RefundStatus",
     "Region",
+    "SoldLine",
     "Sourcing",
     "TimelineEntry",
+    "can_cancel",
+    "can_retry",
     "check_money",
     "check_new_order",
     "check_not_held",
@@ -116,8 +127,10 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "mask_receiver",
+    "order_lines",
     "payment_status_of",
     "phone_tail",
     "refund_after",
+    "share_amount",
     "with_books",
 ]
