@@ -34,6 +34,31 @@ class ShopSettings(_Part):
     payment_account: str = "main"
 
 
+class KingdeeSettings(_Part):
+    """The made-up account set of the K3 WISE stand-in; seconds of a save are real ones."""
+
+    authority_code: str = "yinuo-sandbox-authority-code"
+    token_seconds: int = 3600
+    bridge_secret: str = "yinuo-sandbox-bridge-secret-001"
+    customers: dict[str, str] = {"MINI": "自有小程序商城", "DY01": "抖音小店", "PDD01": "拼多多店"}
+    components: int = pydantic.Field(default=2, ge=1, le=16)
+    save_seconds_least: float = pydantic.Field(default=0.0, ge=0, le=60)
+    save_seconds_most: float = pydantic.Field(default=0.0, ge=0, le=60)
+    booking_delay_seconds: float = pydantic.Field(default=60.0, ge=0)
+
+
+class QimenSettings(_Part):
+    """The made-up customer of the WMS stand-in; its seconds run on the vendors' clock."""
+
+    app_key: str = "33000001"
+    secret: str = "yinuo-sandbox-qimen-secret"
+    customer_id: str = "c1000001"
+    owner_code: str = "OWNER1"
+    callback_path: str = "/callbacks/qimen"
+    step_seconds: float = pydantic.Field(default=20.0, ge=0)
+    hold_seconds: float | None = None
+
+
 class SandboxSettings(_Part):
     """The section `[sandbox]`; each system has a table of its own inside it."""
 
@@ -46,6 +71,8 @@ class SandboxSettings(_Part):
     clock_scale: float = pydantic.Field(default=1.0, gt=0, le=100_000)
     wechat_pay: WechatPaySettings = WechatPaySettings()
     shop: ShopSettings = ShopSettings()
+    kingdee: KingdeeSettings = KingdeeSettings()
+    qimen: QimenSettings = QimenSettings()
 
 
 def load() -> SandboxSettings:

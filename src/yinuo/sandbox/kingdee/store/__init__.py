@@ -1,0 +1,3 @@
+"""Every SQL statement on the account set; all writes happen under one lock (`LOCK`)."""
+
+LOCK = "kingdee/account-set"
