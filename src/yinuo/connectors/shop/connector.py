@@ -31,26 +31,26 @@ SHIP = Operation(name="shipments.put", is_repeatable=True)
 STOCK = Operation(name="stock.put", is_repeatable=True)
 
 
-class _Page(msgspec.Struct):
+class _Page(msgspec.Struct, frozen=True):
     orders: list[msgspec.Raw]
     next_cursor: str | None = None
 
 
-class _Head(msgspec.Struct):
+class _Head(msgspec.Struct, frozen=True):
     number: str = ""
     version: int = 1
 
 
-class _Acknowledged(msgspec.Struct):
+class _Acknowledged(msgspec.Struct, frozen=True):
     version: int
 
 
-class _Refusal(msgspec.Struct):
+class _Refusal(msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
 
 
-class _Error(msgspec.Struct):
+class _Error(msgspec.Struct, frozen=True):
     error: _Refusal = _Refusal()
 
 
