@@ -75,25 +75,29 @@ class CatalogRows:
 
 
 def read_rows(
-    rows: Sequence[Mapping[str, str]], *, first_row: int, known: Iterable[str] = ()
+    rows: Sequence[Mapping[str, str]],
+    *,
+    first_row: int,
+    known: Iterable[str] = (),
+    standing: Iterable[Bundle] = (),
 ) -> CatalogRows:
     """Return the SKUs and bundles of a file's rows; prices are yuan, `parts` is `A*1;B*2`.
 
     `first_row` is the number of the first row, so that problems name rows as a spreadsheet
-    counts them; `known` are SKU codes that stand already. Raises BadImport with everything.
+    counts them; `known` and `standing` are the SKU codes and bundles that are kept already. A
+    row without parts leaves a standing bundle as it is. Raises BadImport with everything.
     """
-    reader = _Reader(first_row=first_row)
+    reader = _Reader()
     for index, row in enumerate(rows):
         reader.take(first_row + index, row)
-    reader.check_bundles(known=set(known))
+    reader.check_bundles(known=set(known), standing=standing)
     if reader.problems:
         raise BadImport(reader.problems)
     return CatalogRows(skus=tuple(reader.skus), bundles=tuple(reader.bundles))
 
 
 class _Reader:
-    def __init__(self, *, first_row: int) -> None:
-        self.first_row = first_row
+    def __init__(self) -> None:
         self.skus: list[Sku] = []
         self.bundles: list[Bundle] = []
         self.problems: list[RowProblem] = []
@@ -136,17 +140,15 @@ class _Reader:
         if parts:
             self.bundles.append(Bundle(code=code, parts=parts))
 
-    def check_bundles(self, *, known: set[str]) -> None:
-        codes = {bundle.code for bundle in self.bundles}
+    def check_bundles(self, *, known: set[str], standing: Iterable[Bundle]) -> None:
+        after = {bundle.code: bundle for bundle in [*standing, *self.bundles]}
         for bundle in self.bundles:
-            others = {
-                part.sku
-                for other in self.bundles
-                if other.code != bundle.code
-                for part in other.parts
-            }
+            others = [other for other in after.values() if other.code != bundle.code]
             for problem in bundle_problems(
-                bundle, known=known | set(self._rows), bundles=codes, parts=others
+                bundle,
+                known=known | set(self._rows),
+                bundles=after,
+                parts={part.sku for other in others for part in other.parts},
             ):
                 self._add(self._rows[bundle.code], problem)
 
