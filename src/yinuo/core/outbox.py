@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import psycopg
@@ -59,6 +59,13 @@ class EventRow(Base):
     )
 
 
+class Hint(NamedTuple):
+    """Tells pages that a thing changed; they fetch it again."""
+
+    topic: str
+    subject: str
+
+
 @dataclass(frozen=True, slots=True)
 class DeadEvent:
     """An event that could not be delivered in all its attempts; a person must look."""
@@ -84,40 +91,46 @@ def consumer(event_class: type[E]) -> Callable[[Callable[[Session, E], None]], H
     return register
 
 
-def announce(session: Session, *events: Event) -> None:
+def announce(session: Session, *events: Event, hints: Iterable[Hint] = ()) -> None:
     """Write events in the session's transaction; they are told to others when it commits.
 
-    Live hints leave by NOTIFY with the commit; equal hints of one transaction are told once.
+    Live hints (the events' own and `hints`) leave by NOTIFY with the commit; equal hints of one
+    transaction are told once. One statement, however many events.
     """
-    if not events:
+    told = {Hint(event.topic, event.subject) for event in events if event.topic}.union(hints)
+    if not events and not told:
         return
-    at = clock.now()
-    rows = [
+    calls = [(LIVE_CHANNEL, _payload(hint)) for hint in sorted(told)]
+    if events:
+        calls.append((WAKE_CHANNEL, ""))
+    session.execute(
+        _ANNOUNCE,
         {
-            "name": event.name,
-            "subject": event.subject,
-            "at": at,
-            "body": json.dumps(msgspec.to_builtins(event), ensure_ascii=False),
-        }
-        for event in events
-    ]
-    session.execute(_INSERT, rows)
-    hints = {(event.topic, event.subject) for event in events if event.topic}
-    if hints:
-        session.execute(_HINT, [{"hint": _hint(*hint)} for hint in sorted(hints)])
-    session.execute(_WAKE)
+            "at": clock.now(),
+            "names": [event.name for event in events],
+            "subjects": [event.subject for event in events],
+            "bodies": [msgspec.json.encode(event).decode() for event in events],
+            "channels": [channel for channel, _ in calls],
+            "payloads": [payload for _, payload in calls],
+        },
+    )
 
 
-_INSERT = sa.text(
-    "INSERT INTO events (name, subject, at, body, next_attempt_at)"
-    " VALUES (:name, :subject, :at, CAST(:body AS jsonb), :at)"
+_ANNOUNCE = sa.text(
+    "WITH written AS ("
+    " INSERT INTO events (name, subject, at, body, next_attempt_at)"
+    " SELECT e.name, e.subject, CAST(:at AS timestamptz), CAST(e.body AS jsonb), :at"
+    " FROM unnest(CAST(:names AS text[]), CAST(:subjects AS text[]), CAST(:bodies AS text[]))"
+    " WITH ORDINALITY AS e (name, subject, body, place) ORDER BY e.place)"
+    " SELECT pg_notify(n.channel, n.payload)"
+    " FROM unnest(CAST(:channels AS text[]), CAST(:payloads AS text[])) AS n (channel, payload)"
 )
-_HINT = sa.text(f"SELECT pg_notify('{LIVE_CHANNEL}', :hint)")
-_WAKE = sa.text(f"SELECT pg_notify('{WAKE_CHANNEL}', '')")
 
 
-def _hint(topic: str | None, subject: str) -> str:
-    return json.dumps({"topic": topic, "id": subject}, ensure_ascii=False, separators=(",", ":"))
+def _payload(hint: Hint) -> str:
+    return json.dumps(
+        {"topic": hint.topic, "id": hint.subject}, ensure_ascii=False, separators=(",", ":")
+    )
 
 
 class Relay:
