@@ -1,0 +1,250 @@
+"""Group commit: many callers, one lane, one transaction for all who wait.
+
+Requests are taken in arrival order. While one batch commits the next forms: the commit is the
+timer, there is no other. An answer is given only after the commit, so it is durable; a caller
+that stopped waiting may find its request done, and must be able to ask again: every request
+carries its own idempotency key. A batch that fails as a whole is split, so that one bad request
+fails alone; deadlocks, serialization failures and lost connections are tried again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Generic, NamedTuple, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+
+from yinuo.core.db import Database, Session
+from yinuo.core.errors import OutsideUnavailable
+from yinuo.core.logs import logger
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+Decide = Callable[[Session, Sequence[Request]], Sequence[Answer | Exception]]
+
+RETRY_PAUSES = (0.005, 0.02, 0.1, 0.3, 0.8, 2.0)
+RETRY_WITHIN_SECONDS = 10.0
+log = logger(__name__)
+
+
+class LaneClosed(OutsideUnavailable):
+    """This process is shutting down and takes no more requests."""
+
+    code = "core.lane_closed"
+
+
+class NoAnswer(OutsideUnavailable):
+    """No answer came in time; the request may be done. Asking again tells."""
+
+    code = "core.no_answer"
+
+
+class LaneFailed(OutsideUnavailable):
+    """The database could not be reached, or gave way to others too often."""
+
+    code = "core.lane_failed"
+
+
+class WrongAnswerCount(RuntimeError):
+    """The decision returned more or fewer answers than it got requests: a defect of ours."""
+
+
+class _Waiting(NamedTuple, Generic[Request, Answer]):
+    request: Request
+    future: Future[Answer]
+
+
+_lanes: weakref.WeakSet[GroupCommit[object, object]] = weakref.WeakSet()
+
+
+class GroupCommit(Generic[Request, Answer]):
+    """A lane through which requests of one kind reach the database together.
+
+    `decide` gets a session and the requests in arrival order and returns as many answers; an
+    exception among them is raised to its caller and leaves the other answers standing. It must
+    leave nothing behind for a request that it refuses this way.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        decide: Decide[Request, Answer],
+        *,
+        cap: int = 512,
+        name: str = "lane",
+    ) -> None:
+        self._database = database
+        self._decide = decide
+        self._cap = cap
+        self._name = name
+        self._begin_anew()
+        _lanes.add(self)  # type: ignore[arg-type] # a registry of lanes of every kind
+
+    def _begin_anew(self) -> None:
+        self._waiting: deque[_Waiting[Request, Answer]] = deque()
+        self._changed = threading.Condition(threading.Lock())
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def submit(self, request: Request) -> Future[Answer]:
+        """Return a future of the answer; raises LaneClosed after `close`.
+
+        Cancelling works until the batch is taken up; a cancelled request is not decided.
+        """
+        future: Future[Answer] = Future()
+        with self._changed:
+            if self._is_closed:
+                raise LaneClosed
+            self._waiting.append(_Waiting(request, future))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return future
+
+    def ask(self, request: Request, *, timeout: float) -> Answer:
+        """Return the answer, or raise what the decision raised for this request.
+
+        Raises NoAnswer after `timeout` seconds; a request not yet taken up is then withdrawn.
+        """
+        future = self.submit(request)
+        try:
+            return future.result(timeout)
+        except FutureTimeoutError:
+            if future.done() and not future.cancelled():
+                return future.result()
+            future.cancel()
+            raise NoAnswer from None
+
+    def close(self, *, timeout: float = 30.0) -> None:
+        """Take no more requests and return when everybody who waits has an answer.
+
+        Those still waiting after `timeout` seconds get LaneClosed. A repeat changes nothing.
+        """
+        with self._changed:
+            self._is_closed = True
+            thread = self._thread
+            self._changed.notify_all()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+        with self._changed:
+            left = list(self._waiting)
+            self._waiting.clear()
+        for waiting in left:
+            _refuse([waiting], LaneClosed())
+
+    def _run(self) -> None:
+        while batch := self._take():
+            try:
+                self._settle(batch)
+            except Exception:  # the edge of the thread: nobody is left without an answer
+                log.exception("lane_batch_lost", lane=self._name)
+                _refuse(batch, LaneFailed())
+
+    def _take(self) -> list[_Waiting[Request, Answer]]:
+        """Return the next batch, at least one request; empty when the lane is closed and dry."""
+        time.sleep(0)  # lets callers that were just answered come back into this batch
+        while True:
+            with self._changed:
+                while not self._waiting and not self._is_closed:
+                    self._changed.wait()
+                many = min(self._cap, len(self._waiting))
+                taken = [self._waiting.popleft() for _ in range(many)]
+            batch = [one for one in taken if one.future.set_running_or_notify_cancel()]
+            if batch or not taken:
+                return batch
+
+    def _settle(self, batch: list[_Waiting[Request, Answer]]) -> None:
+        requests = [waiting.request for waiting in batch]
+        try:
+            answers = self._decide_again_and_again(requests)
+        except LaneFailed as error:
+            _refuse(batch, error)
+        except Exception as error:  # noqa: BLE001 - given to the callers
+            if len(batch) == 1:
+                _refuse(batch, error)
+                return
+            log.warning(
+                "lane_batch_split", lane=self._name, size=len(batch), error=type(error).__name__
+            )
+            middle = len(batch) // 2
+            self._settle(batch[:middle])
+            self._settle(batch[middle:])
+        else:
+            for waiting, answer in zip(batch, answers, strict=True):
+                if isinstance(answer, Exception):
+                    waiting.future.set_exception(answer)
+                else:
+                    waiting.future.set_result(answer)
+
+    def _decide_again_and_again(self, requests: list[Request]) -> Sequence[Answer | Exception]:
+        give_up_at = time.monotonic() + RETRY_WITHIN_SECONDS
+        for pause in RETRY_PAUSES:
+            try:
+                return self._decide_once(requests)
+            except (sa.exc.DBAPIError, psycopg.Error, sa.exc.TimeoutError) as error:
+                if not is_passing(error):
+                    raise
+                log.warning("lane_batch_again", lane=self._name, error=type(error).__name__)
+                if time.monotonic() > give_up_at:
+                    break
+                time.sleep(pause)
+        raise LaneFailed
+
+    def _decide_once(self, requests: list[Request]) -> Sequence[Answer | Exception]:
+        with self._database.transaction() as session:
+            answers = self._decide(session, requests)
+            if len(answers) != len(requests):
+                raise WrongAnswerCount
+        return answers
+
+
+def _refuse(batch: Sequence[_Waiting[Request, Answer]], error: Exception) -> None:
+    for waiting in batch:
+        if waiting.future.done():
+            continue
+        if waiting.future.running() or waiting.future.set_running_or_notify_cancel():
+            waiting.future.set_exception(error)
+
+
+# Class 08 and 57P0x: no connection; class 40: given way; 55P03: waited too long for a lock;
+# 53300: too many connections.
+_PASSING_CLASSES = ("08", "40")
+_PASSING_STATES = frozenset({"57P01", "57P02", "57P03", "55P03", "53300"})
+
+
+def is_passing(error: Exception) -> bool:
+    """Tell whether trying the same again may succeed: deadlocks, serialization, lost connections."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return True
+    if isinstance(error, sa.exc.DBAPIError):
+        if error.connection_invalidated:
+            return True
+        cause = error.orig
+    else:
+        cause = error
+    if not isinstance(cause, psycopg.Error):
+        return False
+    state = cause.sqlstate
+    if state is None:
+        # The driver itself lost the server, or never reached it.
+        return isinstance(cause, psycopg.OperationalError)
+    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+
+
+def _in_child() -> None:
+    # A child has neither the lane's thread nor a right to the parent's connections.
+    for lane in list(_lanes):
+        lane._begin_anew()  # noqa: SLF001 - the lane's own module
+        lane._database.engine.dispose(close=False)  # noqa: SLF001
+
+
+os.register_at_fork(after_in_child=_in_child)
