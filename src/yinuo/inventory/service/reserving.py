@@ -1,0 +1,220 @@
+"""Reserving in batches: everything at once when it fits, in arrival order when it is scarce."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from yinuo.core import clock
+from yinuo.core.db import Database, Session
+from yinuo.core.errors import YinuoError
+from yinuo.core.group_commit import GroupCommit
+from yinuo.core.ids import new_id
+from yinuo.inventory.events import StockReserved
+from yinuo.inventory.model import (
+    BadReservation,
+    Contended,
+    Place,
+    Reservation,
+    ReservationState,
+    Reserved,
+    ReserveRequest,
+    Tried,
+    find_problems,
+    refuse,
+)
+from yinuo.inventory.service.announcing import tell
+from yinuo.inventory.service.lapsing import lapse_claims
+from yinuo.inventory.store import reservations as claim_store
+from yinuo.inventory.store import reserving as reserve_store
+from yinuo.inventory.store.reserving import Fit, NewReservation, Placement, Try
+
+ROUNDS = 5
+ReserveAnswer = Reserved | YinuoError
+Numbered = Mapping[int, ReserveRequest]
+
+
+def reserving_lane(database: Database) -> GroupCommit[ReserveRequest, Reserved]:
+    """Return a lane that reserves for many callers at once; one per process, closed at its end."""
+    return GroupCommit(
+        database,
+        lambda session, requests: reserve_batch(session, requests, now=clock.now()),
+        name="reserving",
+    )
+
+
+def reserve_batch(
+    session: Session, requests: Sequence[ReserveRequest], *, now: datetime
+) -> list[ReserveAnswer]:
+    """Return an answer for each request: Reserved, or Shortage or BadReservation (not raised).
+
+    All lines or none, from the first of its warehouses that holds everything, in the order of
+    the requests. The owner is the idempotency key: who asks again gets what it holds
+    (`is_repeat`), and a paid request makes an unpaid claim paid and renews it. Expired unpaid
+    claims count as free and lapse here when their stock is wanted.
+    """
+    answers: dict[int, ReserveAnswer] = {}
+    first: dict[int, ReserveRequest] = {}
+    later: list[int] = []
+    owners: set[str] = set()
+    for number, request in enumerate(requests):
+        problems = find_problems(request)
+        if problems:
+            answers[number] = BadReservation(problems="; ".join(problems))
+        elif request.owner in owners:
+            later.append(number)
+        else:
+            owners.add(request.owner)
+            first[number] = request
+    if first:
+        answers.update(_reserve(session, first, now))
+    if later:
+        repeats = reserve_batch(session, [requests[number] for number in later], now=now)
+        answers.update(zip(later, repeats, strict=True))
+    return [answers[number] for number in range(len(requests))]
+
+
+def _reserve(session: Session, requests: Numbered, now: datetime) -> dict[int, ReserveAnswer]:
+    claims = {
+        number: _claim(request, request.warehouses[0], request.units(), now)
+        for number, request in requests.items()
+    }
+    fit = reserve_store.reserve_fitting(session, list(claims.values()), now=now)
+    if fit is not Fit.DONE:
+        return _reserve_in_order(session, requests, now)
+    _tell(session, claims)
+    return {number: _reserved(claim, ()) for number, claim in claims.items()}
+
+
+def _claim(
+    request: ReserveRequest, warehouse: str, units: dict[str, int], now: datetime
+) -> NewReservation:
+    return NewReservation(
+        id=new_id("rsv"),
+        owner=request.owner,
+        warehouse=warehouse,
+        is_paid=request.is_paid,
+        expires_at=now + timedelta(seconds=request.ttl_seconds),
+        cause=request.cause,
+        units=units,
+    )
+
+
+def _reserved(claim: NewReservation, tried: tuple[Tried, ...]) -> Reserved:
+    return Reserved(
+        owner=claim.owner,
+        reservation_id=claim.id,
+        warehouse=claim.warehouse,
+        expires_at=claim.expires_at,
+        tried=tried,
+    )
+
+
+def _tell(session: Session, claims: Mapping[int, NewReservation]) -> None:
+    events = [
+        StockReserved(
+            owner=claim.owner,
+            reservation_id=claim.id,
+            warehouse=claim.warehouse,
+            units=claim.units,
+            is_paid=claim.is_paid,
+            expires_at=claim.expires_at,
+            cause=claim.cause,
+        )
+        for claim in claims.values()
+    ]
+    tell(session, events, skus={sku for claim in claims.values() for sku in claim.units})
+
+
+def _reserve_in_order(
+    session: Session, requests: Numbered, now: datetime
+) -> dict[int, ReserveAnswer]:
+    """Decide with all locks that may be needed; again when an owner was served meanwhile."""
+    for _ in range(ROUNDS):
+        held = claim_store.held_by(session, {request.owner for request in requests.values()})
+        kept = {
+            number: held[request.owner]
+            for number, request in requests.items()
+            if request.owner in held and held[request.owner].is_held(now)
+        }
+        rest = {n: request for n, request in requests.items() if n not in kept}
+        placement = _place(session, rest, now)
+        claims = {
+            number: _claim(rest[number], chosen.warehouse, chosen.units, now)
+            for number, chosen in sorted(placement.chosen.items())
+        }
+        repeats = _renew_paid(session, requests, kept, now)
+        if repeats is not None and _write(session, claims, now):
+            return repeats | _answers(rest, claims, placement)
+    raise Contended
+
+
+def _place(session: Session, requests: Numbered, now: datetime) -> Placement:
+    tries = [
+        Try(number, warehouse, units)
+        for number, request in requests.items()
+        for units in [request.units()]
+        for warehouse in dict.fromkeys(request.warehouses)
+    ]
+    if not tries:
+        return Placement({}, {})
+    places = {Place(sku, one.warehouse) for one in tries for sku in one.units}
+    owners = {request.owner for request in requests.values()}
+    expired = claim_store.expired_on(session, places, owners, now=now)
+    lapse_claims(session, expired, also_lock=places, skip_busy=False, now=now)
+    return reserve_store.place_in_order(session, tries)
+
+
+def _write(session: Session, claims: Mapping[int, NewReservation], now: datetime) -> bool:
+    if not claims:
+        return True
+    try:
+        with session.begin_nested():
+            reserve_store.write(session, list(claims.values()), now=now)
+    except sa.exc.DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != reserve_store.SERVED_ELSEWHERE:
+            raise
+        return False
+    _tell(session, claims)
+    return True
+
+
+def _renew_paid(
+    session: Session, requests: Numbered, kept: Mapping[int, Reservation], now: datetime
+) -> dict[int, ReserveAnswer] | None:
+    """Return answers for those who hold their claim, or None when one of them just lost it."""
+    newly_paid = {
+        claim.id: now + timedelta(seconds=requests[number].ttl_seconds)
+        for number, claim in kept.items()
+        if requests[number].is_paid
+        and not claim.is_paid
+        and claim.state is ReservationState.RESERVED
+    }
+    if newly_paid:
+        locked = claim_store.lock(session, newly_paid)
+        if not all(claim.is_held(now) for claim in locked):
+            return None
+        claim_store.mark_paid(session, newly_paid)
+    return {
+        number: Reserved(
+            owner=claim.owner,
+            reservation_id=claim.id,
+            warehouse=claim.warehouse,
+            expires_at=max(claim.expires_at, newly_paid.get(claim.id, claim.expires_at)),
+            is_repeat=True,
+        )
+        for number, claim in kept.items()
+    }
+
+
+def _answers(
+    requests: Numbered, claims: Mapping[int, NewReservation], placement: Placement
+) -> dict[int, ReserveAnswer]:
+    answers: dict[int, ReserveAnswer] = {}
+    for number, request in requests.items():
+        tried = tuple(Tried(*one) for one in placement.missing.get(number, ()))
+        claim = claims.get(number)
+        answers[number] = refuse(request, tried) if claim is None else _reserved(claim, tried)
+    return answers

@@ -1,0 +1,323 @@
+"""Warehouses, stock levels, photographs and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from yinuo.core.db import Session
+from yinuo.inventory.model import (
+    LedgerEntry,
+    LedgerKind,
+    LedgerRecord,
+    Level,
+    Movements,
+    Photograph,
+    PhotographLine,
+    PhotoSource,
+    Place,
+    Sheet,
+    Warehouse,
+)
+from yinuo.inventory.tables import StockLedgerRow, StockPhotographRow, WarehouseRow
+
+warehouses = WarehouseRow.__table__
+ledger_rows = StockLedgerRow.__table__
+photographs = StockPhotographRow.__table__
+
+_PLACES = "unnest(CAST(:skus AS text[]), CAST(:warehouses AS text[])) AS k (sku, warehouse)"
+_LEVEL_COLUMNS = (
+    "s.sku, s.warehouse, s.on_hand, s.reserved, s.allocated, s.safety_stock, s.in_flight,"
+    " s.changed, s.shortfall, s.photo_quantity, s.photo_at, s.photo_source, s.version"
+)
+
+
+def save_warehouse(session: Session, warehouse: Warehouse) -> None:
+    """Insert a warehouse or replace what is known of it."""
+    values = {
+        "code": warehouse.code,
+        "name": warehouse.name,
+        "province": warehouse.province,
+        "is_active": warehouse.is_active,
+        "serves": list(warehouse.serves),
+        "cut_off": warehouse.cut_off,
+        "counted_by": warehouse.counted_by.value,
+    }
+    insert = sa.dialects.postgresql.insert(WarehouseRow).values(values)
+    session.execute(insert.on_conflict_do_update(index_elements=["code"], set_=values))
+
+
+def load_warehouses(session: Session) -> list[Warehouse]:
+    """Return all warehouses by code."""
+    rows = session.execute(sa.select(warehouses).order_by(warehouses.c.code))
+    return [
+        Warehouse(
+            code=row.code,
+            name=row.name,
+            province=row.province,
+            is_active=row.is_active,
+            serves=tuple(row.serves),
+            cut_off=row.cut_off,
+            counted_by=PhotoSource(row.counted_by),
+        )
+        for row in rows
+    ]
+
+
+def _places(places: Iterable[Place]) -> dict[str, list[str]]:
+    ordered = sorted(set(places))
+    return {
+        "skus": [place.sku for place in ordered],
+        "warehouses": [place.warehouse for place in ordered],
+    }
+
+
+def _level(row: sa.Row[Any]) -> Level:
+    return Level(
+        sku=row.sku,
+        warehouse=row.warehouse,
+        on_hand=row.on_hand,
+        reserved=row.reserved,
+        allocated=row.allocated,
+        safety_stock=row.safety_stock,
+        in_flight=row.in_flight,
+        changed=row.changed,
+        shortfall=row.shortfall,
+        photo_quantity=row.photo_quantity,
+        photo_at=row.photo_at,
+        photo_source=PhotoSource(row.photo_source) if row.photo_source else None,
+        version=row.version,
+    )
+
+
+def create_levels(session: Session, places: Collection[Place]) -> None:
+    """Make empty levels where there are none, in the order of locks."""
+    session.execute(_CREATE_LEVELS, _places(places))
+
+
+_CREATE_LEVELS = sa.text(
+    f"INSERT INTO stock_levels (sku, warehouse) SELECT k.sku, k.warehouse FROM {_PLACES}"
+    " WHERE NOT EXISTS (SELECT 1 FROM stock_levels s"
+    "  WHERE s.sku = k.sku AND s.warehouse = k.warehouse)"
+    " ORDER BY k.sku, k.warehouse ON CONFLICT DO NOTHING"
+)
+
+
+def lock_levels(session: Session, places: Collection[Place]) -> Sheet:
+    """Return the locked levels of those places that exist."""
+    rows = session.execute(_LOCK_LEVELS, _places(places))
+    return Sheet({level.place: level for level in map(_level, rows)})
+
+
+_LOCK_LEVELS = sa.text(
+    f"SELECT {_LEVEL_COLUMNS} FROM {_PLACES}"
+    " JOIN stock_levels s ON s.sku = k.sku AND s.warehouse = k.warehouse"
+    " ORDER BY s.sku, s.warehouse FOR NO KEY UPDATE OF s"
+)
+
+
+def save_sheet(session: Session, sheet: Sheet, *, now: datetime) -> None:
+    """Write the changed levels of a locked sheet and its ledger entries."""
+    changed = [sheet.levels[place] for place in sorted(sheet.touched)]
+    if changed:
+        session.execute(
+            _SAVE_LEVELS,
+            _places(level.place for level in changed)
+            | {
+                "on_hand": [level.on_hand for level in changed],
+                "reserved": [level.reserved for level in changed],
+                "allocated": [level.allocated for level in changed],
+                "safety": [level.safety_stock for level in changed],
+                "in_flight": [level.in_flight for level in changed],
+                "changed": [level.changed for level in changed],
+                "shortfall": [level.shortfall for level in changed],
+                "photo_quantity": [level.photo_quantity for level in changed],
+                "photo_at": [level.photo_at for level in changed],
+                "photo_source": [level.photo_source for level in changed],
+            },
+        )
+    write_ledger(session, sheet.entries, now=now)
+
+
+_SAVE_LEVELS = sa.text(
+    "UPDATE stock_levels s SET on_hand = n.on_hand, reserved = n.reserved,"
+    " allocated = n.allocated, safety_stock = n.safety, in_flight = n.in_flight,"
+    " changed = n.changed, shortfall = n.shortfall, photo_quantity = n.photo_quantity,"
+    " photo_at = n.photo_at, photo_source = n.photo_source, version = s.version + 1"
+    " FROM unnest(CAST(:skus AS text[]), CAST(:warehouses AS text[]), CAST(:on_hand AS bigint[]),"
+    " CAST(:reserved AS bigint[]), CAST(:allocated AS bigint[]), CAST(:safety AS bigint[]),"
+    " CAST(:in_flight AS bigint[]), CAST(:changed AS bigint[]), CAST(:shortfall AS bigint[]),"
+    " CAST(:photo_quantity AS bigint[]), CAST(:photo_at AS timestamptz[]),"
+    " CAST(:photo_source AS text[]))"
+    " AS n (sku, warehouse, on_hand, reserved, allocated, safety, in_flight, changed, shortfall,"
+    " photo_quantity, photo_at, photo_source)"
+    " WHERE s.sku = n.sku AND s.warehouse = n.warehouse"
+)
+
+
+def write_ledger(session: Session, entries: Sequence[LedgerEntry], *, now: datetime) -> None:
+    """Append entries to the ledger."""
+    if not entries:
+        return
+    session.execute(
+        _WRITE_LEDGER,
+        {
+            "at": now,
+            "kinds": [entry.kind for entry in entries],
+            "skus": [entry.place.sku for entry in entries],
+            "warehouses": [entry.place.warehouse for entry in entries],
+            "on_hand": [entry.on_hand for entry in entries],
+            "reserved": [entry.reserved for entry in entries],
+            "allocated": [entry.allocated for entry in entries],
+            "in_flight": [entry.in_flight for entry in entries],
+            "safety": [entry.safety for entry in entries],
+            "shortfall": [entry.shortfall for entry in entries],
+            "moved": [entry.moved for entry in entries],
+            "effective_at": [entry.effective_at for entry in entries],
+            "causes": [entry.cause for entry in entries],
+            "owners": [entry.owner for entry in entries],
+            "keys": [entry.key for entry in entries],
+        },
+    )
+
+
+_WRITE_LEDGER = sa.text(
+    "INSERT INTO stock_ledger (at, kind, sku, warehouse, on_hand_delta, reserved_delta,"
+    " allocated_delta, in_flight_delta, safety_delta, shortfall_delta, moved, effective_at, cause,"
+    " owner, key)"
+    " SELECT :at, e.* FROM unnest(CAST(:kinds AS text[]), CAST(:skus AS text[]),"
+    " CAST(:warehouses AS text[]), CAST(:on_hand AS bigint[]), CAST(:reserved AS bigint[]),"
+    " CAST(:allocated AS bigint[]), CAST(:in_flight AS bigint[]), CAST(:safety AS bigint[]),"
+    " CAST(:shortfall AS bigint[]), CAST(:moved AS bigint[]),"
+    " CAST(:effective_at AS timestamptz[]), CAST(:causes AS text[]), CAST(:owners AS text[]),"
+    " CAST(:keys AS text[])) AS e"
+)
+
+
+def known_keys(session: Session, keys: Collection[str]) -> set[tuple[str, Place]]:
+    """Return which keyed movements are in the ledger already."""
+    rows = session.execute(
+        sa.select(ledger_rows.c.key, ledger_rows.c.sku, ledger_rows.c.warehouse).where(
+            ledger_rows.c.key == sa.any_(sa.literal(list(keys), sa.ARRAY(sa.Text)))
+        )
+    )
+    return {(row.key, Place(row.sku, row.warehouse)) for row in rows}
+
+
+def movements_after(session: Session, moments: dict[Place, datetime]) -> dict[Place, Movements]:
+    """Return what moved in each place later than its moment; places without are left out."""
+    ordered = sorted(moments)
+    rows = session.execute(
+        _MOVEMENTS, _places(ordered) | {"moments": [moments[place] for place in ordered]}
+    )
+    return {
+        Place(row.sku, row.warehouse): Movements(int(row.shipped), int(row.changed)) for row in rows
+    }
+
+
+_MOVEMENTS = sa.text(
+    "SELECT k.sku, k.warehouse,"
+    f" coalesce(-sum(m.moved) FILTER (WHERE m.kind = '{LedgerKind.DEDUCTED}'), 0) AS shipped,"
+    f" coalesce(sum(m.moved) FILTER (WHERE m.kind = '{LedgerKind.CHANGED}'), 0) AS changed"
+    " FROM unnest(CAST(:skus AS text[]), CAST(:warehouses AS text[]),"
+    " CAST(:moments AS timestamptz[])) AS k (sku, warehouse, moment)"
+    " JOIN stock_ledger m ON m.sku = k.sku AND m.warehouse = k.warehouse AND m.moved <> 0"
+    " AND m.effective_at > k.moment GROUP BY k.sku, k.warehouse"
+)
+
+
+def keep_photographs(
+    session: Session, lines: Sequence[PhotographLine], *, source: PhotoSource, as_of: datetime
+) -> set[Place]:
+    """Keep those lines that are newer than what this source showed before; return their places."""
+    rows = session.execute(
+        _KEEP_PHOTOGRAPHS,
+        {
+            "source": source.value,
+            "as_of": as_of,
+            "skus": [line.sku for line in lines],
+            "warehouses": [line.warehouse for line in lines],
+            "quantities": [line.quantity for line in lines],
+            "opens": [line.open for line in lines],
+            "locks": [line.locked for line in lines],
+        },
+    )
+    return {Place(row.sku, row.warehouse) for row in rows}
+
+
+_KEEP_PHOTOGRAPHS = sa.text(
+    "INSERT INTO stock_photographs AS p (sku, warehouse, source, quantity, open, locked, as_of)"
+    " SELECT n.sku, n.warehouse, :source, n.quantity, n.open, n.locked, :as_of"
+    " FROM unnest(CAST(:skus AS text[]), CAST(:warehouses AS text[]),"
+    " CAST(:quantities AS bigint[]), CAST(:opens AS bigint[]), CAST(:locks AS bigint[]))"
+    " AS n (sku, warehouse, quantity, open, locked) ORDER BY n.sku, n.warehouse"
+    " ON CONFLICT (sku, warehouse, source) DO UPDATE SET quantity = excluded.quantity,"
+    " open = excluded.open, locked = excluded.locked, as_of = excluded.as_of"
+    " WHERE p.as_of < excluded.as_of RETURNING p.sku, p.warehouse"
+)
+
+
+def photographs_of(session: Session, places: Collection[Place]) -> dict[Place, list[Photograph]]:
+    """Return the newest photograph of each source, per place."""
+    found: dict[Place, list[Photograph]] = {}
+    for row in session.execute(_PHOTOGRAPHS, _places(places)):
+        found.setdefault(Place(row.sku, row.warehouse), []).append(
+            Photograph(PhotoSource(row.source), row.quantity, row.as_of, row.open, row.locked)
+        )
+    return found
+
+
+_PHOTOGRAPHS = sa.text(
+    f"SELECT p.* FROM {_PLACES}"
+    " JOIN stock_photographs p ON p.sku = k.sku AND p.warehouse = k.warehouse"
+)
+
+
+def levels_of(session: Session, skus: Collection[str], *, now: datetime) -> list[Level]:
+    """Return levels by SKU and warehouse, expired unpaid reservations counted as free."""
+    rows = session.execute(_READ_LEVELS, {"skus": sorted(set(skus)), "now": now})
+    return [_level(row).without_lapsed(int(row.lapsed)) for row in rows]
+
+
+_READ_LEVELS = sa.text(
+    "WITH lapsed AS (SELECT l.sku, l.warehouse, sum(l.open) AS units FROM reservations r"
+    " JOIN reservation_lines l ON l.reservation_id = r.id"
+    " WHERE r.state = 'reserved' AND NOT r.is_paid AND r.expires_at <= :now"
+    " AND l.sku = ANY(:skus) GROUP BY l.sku, l.warehouse)"
+    f" SELECT {_LEVEL_COLUMNS}, coalesce(x.units, 0) AS lapsed FROM stock_levels s"
+    " LEFT JOIN lapsed x ON x.sku = s.sku AND x.warehouse = s.warehouse"
+    " WHERE s.sku = ANY(:skus) ORDER BY s.sku, s.warehouse"
+)
+
+
+def ledger_of(session: Session, sku: str, *, before: int | None, limit: int) -> list[LedgerRecord]:
+    """Return ledger entries of a SKU, the newest first, older than the id `before`."""
+    t = ledger_rows.c
+    query = sa.select(ledger_rows).where(t.sku == sku).order_by(t.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(t.id < before)
+    return [
+        LedgerRecord(
+            id=row.id,
+            at=row.at,
+            entry=LedgerEntry(
+                kind=LedgerKind(row.kind),
+                place=Place(row.sku, row.warehouse),
+                on_hand=row.on_hand_delta,
+                reserved=row.reserved_delta,
+                allocated=row.allocated_delta,
+                in_flight=row.in_flight_delta,
+                safety=row.safety_delta,
+                shortfall=row.shortfall_delta,
+                moved=row.moved,
+                effective_at=row.effective_at,
+                cause=row.cause,
+                owner=row.owner,
+                key=row.key,
+            ),
+        )
+        for row in session.execute(query)
+    ]

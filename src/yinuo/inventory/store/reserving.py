@@ -1,0 +1,141 @@
+"""The two set-based calls that decide and write a batch of reservations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from yinuo.core.db import Session
+from yinuo.inventory.model import Place
+
+SERVED_ELSEWHERE = "YN002"
+
+
+class Fit(StrEnum):
+    """What came of trying the first candidate of every request at once."""
+
+    DONE = "done"
+    HELD = "held"
+    SHORT = "short"
+
+
+@dataclass(frozen=True, slots=True)
+class NewReservation:
+    """A claim that is to be written."""
+
+    id: str
+    owner: str
+    warehouse: str
+    is_paid: bool
+    expires_at: datetime
+    cause: str
+    units: dict[str, int]
+
+
+class Try(NamedTuple):
+    """One candidate warehouse of one request, with what it would have to hold there."""
+
+    request: int
+    warehouse: str
+    units: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which try serves each request (by its number), and what was missing in tries that failed."""
+
+    chosen: dict[int, Try]
+    missing: dict[int, list[tuple[str, dict[str, int]]]]
+
+
+def reserve_fitting(session: Session, claims: Sequence[NewReservation], *, now: datetime) -> Fit:
+    """Write all claims when everything fits; otherwise change nothing and say why."""
+    return Fit(session.execute(_RESERVE_FITTING, _arrays(claims, now)).scalar_one())
+
+
+def write(session: Session, claims: Sequence[NewReservation], *, now: datetime) -> None:
+    """Write claims whose levels are locked and known to hold them.
+
+    Raises the driver's error with state YN002 when an owner got a claim elsewhere meanwhile.
+    """
+    session.execute(_WRITE, _arrays(claims, now))
+
+
+def place_in_order(session: Session, tries: Sequence[Try]) -> Placement:
+    """Lock every level that is asked for and serve the requests in order while stock lasts."""
+    keys = sorted({Place(sku, one.warehouse) for one in tries for sku in one.units})
+    number = {place: position for position, place in enumerate(keys, start=1)}
+    rows = [(one, sku, units) for one in tries for sku, units in one.units.items()]
+    ends: list[int] = []
+    for one in tries:
+        ends.append((ends[-1] if ends else 0) + len(one.units))
+    answer = session.execute(
+        _PLACE,
+        {
+            "key_sku": [place.sku for place in keys],
+            "key_warehouse": [place.warehouse for place in keys],
+            "try_request": [one.request for one in tries],
+            "try_from": [end - len(one.units) + 1 for one, end in zip(tries, ends, strict=True)],
+            "try_to": ends,
+            "row_key": [number[Place(sku, one.warehouse)] for one, sku, _ in rows],
+            "row_quantity": [units for _, _, units in rows],
+        },
+    ).one()
+    chosen = {tries[t - 1].request: tries[t - 1] for t in answer.chosen}
+    missing: dict[int, list[tuple[str, dict[str, int]]]] = {}
+    for row, lack in zip(answer.missing_row, answer.missing, strict=True):
+        one, sku, _ = rows[row - 1]
+        found = missing.setdefault(one.request, [])
+        if not found or found[-1][0] != one.warehouse:
+            found.append((one.warehouse, {}))
+        found[-1][1][sku] = lack
+    return Placement(chosen, missing)
+
+
+_PLACE = sa.text(
+    "SELECT chosen, missing_row, missing FROM inventory_place_in_order("
+    "CAST(:key_sku AS text[]), CAST(:key_warehouse AS text[]), CAST(:try_request AS int[]),"
+    " CAST(:try_from AS int[]), CAST(:try_to AS int[]), CAST(:row_key AS int[]),"
+    " CAST(:row_quantity AS bigint[]))"
+)
+_ARRAYS = (
+    "(CAST(:at AS timestamptz), CAST(:id AS text[]), CAST(:owner AS text[]),"
+    " CAST(:warehouse AS text[]), CAST(:is_paid AS boolean[]), CAST(:expires_at AS timestamptz[]),"
+    " CAST(:line_id AS text[]), CAST(:line_owner AS text[]), CAST(:line_warehouse AS text[]),"
+    " CAST(:line_sku AS text[]), CAST(:line_quantity AS bigint[]), CAST(:line_cause AS text[]),"
+    " CAST(:key_sku AS text[]), CAST(:key_warehouse AS text[]), CAST(:key_demand AS bigint[]))"
+)
+_RESERVE_FITTING = sa.text(f"SELECT inventory_reserve_fitting{_ARRAYS}")
+_WRITE = sa.text(f"SELECT inventory_write{_ARRAYS}")
+
+
+def _arrays(claims: Sequence[NewReservation], now: datetime) -> dict[str, object]:
+    demand: dict[Place, int] = {}
+    lines = []
+    for claim in claims:
+        for sku, units in claim.units.items():
+            place = Place(sku, claim.warehouse)
+            demand[place] = demand.get(place, 0) + units
+            lines.append((claim, sku, units))
+    return {
+        "at": now,
+        "id": [claim.id for claim in claims],
+        "owner": [claim.owner for claim in claims],
+        "warehouse": [claim.warehouse for claim in claims],
+        "is_paid": [claim.is_paid for claim in claims],
+        "expires_at": [claim.expires_at for claim in claims],
+        "line_id": [claim.id for claim, _, _ in lines],
+        "line_owner": [claim.owner for claim, _, _ in lines],
+        "line_warehouse": [claim.warehouse for claim, _, _ in lines],
+        "line_sku": [sku for _, sku, _ in lines],
+        "line_quantity": [units for _, _, units in lines],
+        "line_cause": [claim.cause for claim, _, _ in lines],
+        "key_sku": [place.sku for place in demand],
+        "key_warehouse": [place.warehouse for place in demand],
+        "key_demand": list(demand.values()),
+    }

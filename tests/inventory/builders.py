@@ -1,0 +1,74 @@
+"""Stock to start from, with defaults."""
+
+from datetime import UTC, datetime
+
+from yinuo.core.db import Session
+from yinuo.inventory import service
+from yinuo.inventory.model import (
+    Level,
+    PhotographLine,
+    PhotoSource,
+    ReserveRequest,
+    Warehouse,
+    stock_lines,
+)
+
+T0 = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+HZ, NT, GZ = "WH-HZ", "WH-NT", "WH-GZ"
+RUG = "RUG-160"
+
+
+def set_up(session: Session, stock: dict[tuple[str, str], int], *, at: datetime = T0) -> None:
+    """Make three warehouses and photographs of so many units each."""
+    service.save_warehouses(
+        session,
+        [
+            Warehouse(HZ, "杭州仓", "浙江", serves=("浙江", "上海")),
+            Warehouse(NT, "南通仓", "江苏"),
+            Warehouse(GZ, "广州仓", "广东"),
+        ],
+    )
+    photograph(session, stock, at=at)
+
+
+def photograph(
+    session: Session,
+    stock: dict[tuple[str, str], int],
+    *,
+    at: datetime,
+    now: datetime | None = None,
+    source: PhotoSource = PhotoSource.WMS,
+):
+    """Apply a photograph of so many units each."""
+    return service.apply_photograph(
+        session,
+        source=source,
+        as_of=at,
+        lines=[PhotographLine(sku, warehouse, units) for (sku, warehouse), units in stock.items()],
+        now=now or at,
+    )
+
+
+def wish(
+    owner: str,
+    units: dict[str, int] | None = None,
+    *,
+    warehouses: tuple[str, ...] = (HZ,),
+    is_paid: bool = True,
+    ttl_seconds: int = 900,
+) -> ReserveRequest:
+    """Return a request for one rug unless said otherwise."""
+    return ReserveRequest(
+        owner=owner,
+        lines=stock_lines(units or {RUG: 1}),
+        warehouses=warehouses,
+        is_paid=is_paid,
+        ttl_seconds=ttl_seconds,
+        cause="test",
+    )
+
+
+def level_of(session: Session, sku: str = RUG, warehouse: str = HZ, *, now: datetime = T0) -> Level:
+    """Return one level."""
+    (found,) = [one for one in service.level(session, sku, now=now) if one.warehouse == warehouse]
+    return found
