@@ -1,0 +1,1 @@
+"""Every SQL statement of users: `accounts` for people, sessions and tokens; `audit` for the chain."""
