@@ -26,9 +26,9 @@ from yinuo.sandbox.settings import SandboxSettings
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, listener: socket.socket | None = None) -> Iterator[str]:
     """Give the address of an application that listens on a free port while the block runs."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listener or socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
@@ -110,9 +110,7 @@ class Sandbox:
     client: httpx.Client
 
     def set_faults(self, system: str, *faults: dict[str, object]) -> None:
-        answer = self.client.put(
-            f"/control/systems/{system}/faults", json={"faults": list(faults)}
-        )
+        answer = self.client.put(f"/control/systems/{system}/faults", json={"faults": list(faults)})
         assert answer.status_code == 200, answer.text
 
     def faults(self, system: str) -> list[dict[str, object]]:
@@ -122,17 +120,19 @@ class Sandbox:
         return found
 
     def calls(self, system: str) -> list[dict[str, object]]:
-        items: list[dict[str, object]] = self.client.get(
-            f"/control/systems/{system}/calls"
-        ).json()["items"]
+        items: list[dict[str, object]] = self.client.get(f"/control/systems/{system}/calls").json()[
+            "items"
+        ]
         return items
 
 
 @contextlib.contextmanager
 def running(settings: SandboxSettings, database: Database) -> Iterator[Sandbox]:
     """Give a sandbox that listens while the block runs; run it again for a restart."""
-    app = create(settings, database=database)
-    with serving(app) as address, httpx.Client(base_url=address, timeout=30) as client:
+    listener = socket.create_server(("127.0.0.1", 0))
+    own = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = create(settings.model_copy(update={"address": own}), database=database)
+    with serving(app, listener) as address, httpx.Client(base_url=address, timeout=30) as client:
         yield Sandbox(address=address, kernel=app.state.kernel, client=client)
 
 

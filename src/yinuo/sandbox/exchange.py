@@ -70,7 +70,7 @@ class ConnectionDropped(ConnectionError):
 class FaultAnswer(Protocol):
     """Makes the vendor's own error answer; `code` is the fault's, None for the usual one."""
 
-    def __call__(self, incoming: Incoming, code: str | None) -> Answer:
+    def __call__(self, incoming: Incoming, code: str | None, /) -> Answer:
         """Return the error answer."""
 
 
