@@ -22,8 +22,8 @@ MOST_LINES = 500
 MOST_TEXT = 500
 MASK = "****"
 _EXTENSION = re.compile(r"转|[,，#]|-(?=\d{1,6}$)")  # a privacy number is "17000000000-1234"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_TAG = re.compile(r"[^\x00-\x1f\x7f/?#%\\]{1,32}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_TAG = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff/?#%\\]{1,32}")
 
 
 def check_new_order(new: NewOrder) -> None:
@@ -75,7 +75,13 @@ def _line_problems(lines: tuple[NewLine, ...]) -> Iterator[Problem]:
         yield from _amount_problems(
             {f"{at}.unit_price_fen": line.unit_price_fen, f"{at}.amount_fen": line.amount_fen}
         )
-        yield from _text_problems({f"{at}.sku": line.sku, f"{at}.name": line.name})
+        texts = {
+            "sku": line.sku,
+            "name": line.name,
+            "listing_code": line.listing_code,
+            "bundle_of": line.bundle_of or "",
+        }
+        yield from _text_problems({f"{at}.{name}": text for name, text in texts.items()})
 
 
 def _receiver_problems(receiver: Receiver) -> Iterator[Problem]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from yinuo.core.money import Fen
 from yinuo.orders.model.errors import AlreadyShipped, IllegalTransition, OrderIsHeld
 from yinuo.orders.model.nouns import (
     FulfillmentStatus,
+    HoldReason,
     OrderState,
     OrderStatus,
     PaymentOutcome,
@@ -18,6 +19,14 @@ from yinuo.orders.model.nouns import (
 )
 
 AMOUNT_MISMATCH = "payment_amount_mismatch"  # the hold that a wrong amount leaves
+# Who clears a hold that a person put on.
+HOLD_OWNERS: Mapping[HoldReason, str] = {
+    HoldReason.MANUAL: "operations",
+    HoldReason.ADDRESS_UNCLEAR: "customer_service",
+    HoldReason.BUYER_ASKED: "customer_service",
+    HoldReason.STOCK_DOUBT: "operations",
+    HoldReason.RISK: "store_manager",
+}
 _PATH = (
     FulfillmentStatus.WAITING,
     FulfillmentStatus.RESERVED,
@@ -182,6 +191,17 @@ def judge_version(
     if payment is PaymentStatus.UNPAID and fulfillment in _UNSENT:
         return PlaceOutcome.UPDATED
     return PlaceOutcome.CHANGED_AFTER_PAYMENT
+
+
+def can_cancel(fulfillment: FulfillmentStatus) -> bool:
+    """Tell whether asking to cancel makes sense; the warehouse may still refuse."""
+    return FulfillmentStatus.CANCELLED in _NEXT[fulfillment]
+
+
+def can_retry(payment: PaymentStatus, fulfillment: FulfillmentStatus) -> bool:
+    """Tell whether a paid order still waits to be carried out."""
+    is_paid = payment in {PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED}
+    return is_paid and fulfillment in _UNSENT | {FulfillmentStatus.SENDING}
 
 
 def items_text(items: Sequence[tuple[str, int]], *, most: int = 3) -> str:

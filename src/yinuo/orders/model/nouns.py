@@ -82,6 +82,16 @@ class PlaceOutcome(StrEnum):
     CANCEL_ASKED = "cancel_asked"
 
 
+class HoldReason(StrEnum):
+    """Why a person holds an order; processes have reasons of their own."""
+
+    MANUAL = "manual"
+    ADDRESS_UNCLEAR = "address_unclear"
+    BUYER_ASKED = "buyer_asked"
+    STOCK_DOUBT = "stock_doubt"
+    RISK = "risk"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
     """The part of an address that may be shown and decided on."""
