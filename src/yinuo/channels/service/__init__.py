@@ -1,0 +1,62 @@
+"""The verbs of channels; the parts stand in the files beside this one.
+
+shops     save and load shops
+inbox     receive messages, take them, finish or fail them, forget their bodies
+reading   claim a shop's next window, go on in it, finish it; nonces
+stock     want, push and acknowledge figures of stock
+"""
+
+from yinuo.channels.service.inbox import (
+    forget_bodies,
+    inbox_counts,
+    load_message,
+    mark_done,
+    mark_failed,
+    park,
+    pending,
+    receive,
+    retry_message,
+)
+from yinuo.channels.service.reading import (
+    advance_window,
+    claim_window,
+    finish_window,
+    forget_nonces,
+    give_up_window,
+    use_nonce,
+)
+from yinuo.channels.service.shops import list_shops, load_active_shop, load_shop, save_shop
+from yinuo.channels.service.stock import (
+    acknowledge,
+    due_pushes,
+    load_stock,
+    lock_figures,
+    want_stock,
+)
+
+__all__ = [
+    "acknowledge",
+    "advance_window",
+    "claim_window",
+    "due_pushes",
+    "finish_window",
+    "forget_bodies",
+    "forget_nonces",
+    "give_up_window",
+    "inbox_counts",
+    "list_shops",
+    "load_active_shop",
+    "load_message",
+    "load_shop",
+    "load_stock",
+    "lock_figures",
+    "mark_done",
+    "mark_failed",
+    "park",
+    "pending",
+    "receive",
+    "retry_message",
+    "save_shop",
+    "use_nonce",
+    "want_stock",
+]

@@ -1,0 +1,143 @@
+"""The inbox: what came from outside, kept raw, worked off once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from yinuo.channels.events import MessageParked
+from yinuo.channels.model import (
+    MOST_DETAIL,
+    InboxEntry,
+    InboxMessage,
+    InboxState,
+    MessageDone,
+    NextTry,
+    Received,
+    UnknownMessage,
+    after_failure,
+    check_message,
+)
+from yinuo.channels.store import inbox as store
+from yinuo.core.db import Session
+from yinuo.core.ids import new_id
+from yinuo.core.outbox import announce
+
+GAVE_UP = "channels.gave_up"
+
+
+def receive(session: Session, message: InboxMessage, *, take_after_seconds: int = 0) -> Received:
+    """Return the message's place in the inbox; idempotent by (source, key).
+
+    A message that the caller works off at once is left to it for `take_after_seconds` before a
+    worker takes it. Raises MessageTooLarge or BadKey, and then keeps nothing.
+    """
+    check_message(message)
+    due_at = message.received_at + timedelta(seconds=take_after_seconds)
+    return store.insert(session, message, message_id=new_id("msg"), due_at=due_at)
+
+
+def pending(
+    session: Session, *, limit: int, now: datetime, lease_seconds: int = 60
+) -> list[InboxEntry]:
+    """Return due messages that no other process works on, oldest first, one try spent on each.
+
+    They stay with the caller for `lease_seconds` after the commit, then they are due again: a
+    process that died gives its messages back. What had all its tries is parked on the way.
+    """
+    for entry in store.park_exhausted(session, code=GAVE_UP, now=now):
+        _tell_parked(session, entry, code=entry.error_code or GAVE_UP)
+    return store.take(session, limit=limit, now=now, lease=timedelta(seconds=lease_seconds))
+
+
+def mark_done(session: Session, message_id: str, *, outcome: str, now: datetime) -> None:
+    """Keep that the message is worked off; a repeat changes nothing. Raises UnknownMessage."""
+    if not store.mark_done(session, message_id, outcome=outcome, now=now):
+        load_message(session, message_id)
+
+
+def mark_failed(
+    session: Session, message_id: str, *, code: str, detail: str = "", now: datetime
+) -> InboxState:
+    """Return whether the message is tried again (FAILED) or was put aside (PARKED).
+
+    `detail` holds no personal data. A message that another process has finished stays DONE.
+    """
+    entry = _lock(session, message_id)
+    following = after_failure(attempts=max(entry.attempts, 1), now=now)
+    return _fail(session, entry, following, code=code, detail=detail)
+
+
+def park(
+    session: Session, message_id: str, *, code: str, detail: str = "", now: datetime
+) -> InboxState:
+    """Put a message aside that no further try can help; a finished one stays DONE."""
+    following = NextTry(state=InboxState.PARKED, at=now)
+    return _fail(session, _lock(session, message_id), following, code=code, detail=detail)
+
+
+def retry_message(session: Session, message_id: str, *, now: datetime) -> None:
+    """Make a message due at once with all its tries; raises MessageDone for a finished one."""
+    if _lock(session, message_id).state is InboxState.DONE:
+        raise MessageDone(message_id=message_id)
+    store.start_over(session, message_id, now=now)
+
+
+def load_message(session: Session, message_id: str) -> InboxEntry:
+    """Return a message with its raw body; raises UnknownMessage."""
+    entry = store.find(session, message_id) if "\x00" not in message_id else None
+    if entry is None:
+        raise UnknownMessage(message_id=message_id[:40])
+    return entry
+
+
+def forget_bodies(session: Session, *, before: datetime, limit: int = 1000) -> int:
+    """Return how many messages that were done before then lost body and headers now.
+
+    Their keys stay, so that a late repeat is still known as one.
+    """
+    return store.forget_bodies(session, before=before, limit=limit)
+
+
+def inbox_counts(session: Session) -> dict[InboxState, int]:
+    """Return how many messages stand in each state, with zeros."""
+    found = store.counts(session)
+    return {state: found.get(state, 0) for state in InboxState}
+
+
+def _lock(session: Session, message_id: str) -> InboxEntry:
+    entry = store.lock(session, message_id) if "\x00" not in message_id else None
+    if entry is None:
+        raise UnknownMessage(message_id=message_id[:40])
+    return entry
+
+
+def _fail(
+    session: Session, entry: InboxEntry, following: NextTry, *, code: str, detail: str
+) -> InboxState:
+    if entry.state in {InboxState.DONE, InboxState.PARKED}:
+        return entry.state
+    store.save_failure(
+        session,
+        entry.id,
+        state=following.state,
+        at=following.at,
+        code=code,
+        detail=detail.replace("\x00", "")[:MOST_DETAIL],
+    )
+    if following.state is InboxState.PARKED:
+        _tell_parked(session, entry, code=code)
+    return following.state
+
+
+def _tell_parked(session: Session, entry: InboxEntry, *, code: str) -> None:
+    announce(
+        session,
+        MessageParked(
+            message_id=entry.id,
+            source=entry.source,
+            key=entry.key,
+            shop_id=entry.shop_id,
+            error_code=code,
+            attempts=entry.attempts,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The SQL of channels: shops, the inbox, reading, figures of stock."""

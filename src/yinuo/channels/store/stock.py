@@ -1,0 +1,155 @@
+"""The SQL of the figures of stock that shops are told.
+
+A version comes from one sequence and is drawn only while the row is locked, so the versions of a
+SKU grow in the order of its figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from yinuo.channels.model import ChannelStock, StockFigure
+from yinuo.channels.tables import STOCK_VERSIONS, ChannelStockRow
+from yinuo.core.db import Session
+
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('channel_stock:' || :shop_id, 0))")
+_WANT = sa.text(
+    f"""
+    INSERT INTO channel_stock AS c (shop_id, sku, version, quantity, wanted_at, due_at)
+    SELECT :shop_id, f.sku, nextval('{STOCK_VERSIONS.name}'), f.quantity, :now, :now
+    FROM unnest(CAST(:skus AS text[]), CAST(:quantities AS bigint[])) AS f (sku, quantity)
+    ORDER BY f.sku
+    ON CONFLICT (shop_id, sku) DO UPDATE
+    SET quantity = excluded.quantity, version = nextval('{STOCK_VERSIONS.name}'),
+        wanted_at = excluded.wanted_at, due_at = excluded.due_at, attempts = 0
+    WHERE c.quantity <> excluded.quantity
+    RETURNING c.sku
+    """
+)
+
+
+def lock_figures(session: Session, shop_id: str) -> None:
+    """Keep other writers of this shop's figures away until the transaction ends."""
+    session.execute(_LOCK, {"shop_id": shop_id})
+
+
+def want(session: Session, shop_id: str, *, figures: Mapping[str, int], now: datetime) -> list[str]:
+    """Return the SKUs whose figure is another one now."""
+    skus = sorted(figures)
+    rows = session.execute(
+        _WANT,
+        {
+            "shop_id": shop_id,
+            "skus": skus,
+            "quantities": [figures[sku] for sku in skus],
+            "now": now,
+        },
+    )
+    return sorted(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueFigure:
+    """A figure that a shop has not acknowledged; it was pushed `attempts` times."""
+
+    shop_id: str
+    figure: StockFigure
+    attempts: int
+
+
+_DUE = sa.text(
+    """
+    SELECT c.shop_id, c.sku, c.quantity, c.attempts
+    FROM channel_stock c JOIN shops s ON s.id = c.shop_id AND s.is_active
+    WHERE (c.acked_version IS NULL OR c.acked_version < c.version) AND c.due_at <= :now
+    ORDER BY c.shop_id, c.due_at, c.sku LIMIT :limit FOR UPDATE OF c SKIP LOCKED
+    """
+)
+
+
+def lock_due(session: Session, *, now: datetime, limit: int) -> list[DueFigure]:
+    """Return due figures that no other process has, locked until the transaction ends."""
+    return [
+        DueFigure(
+            shop_id=row.shop_id,
+            figure=StockFigure(sku=row.sku, quantity=row.quantity),
+            attempts=row.attempts,
+        )
+        for row in session.execute(_DUE, {"now": now, "limit": limit})
+    ]
+
+
+def next_version(session: Session) -> int:
+    """Return a version above all that were drawn before."""
+    version: int = session.execute(sa.select(STOCK_VERSIONS.next_value())).scalar_one()
+    return version
+
+
+_PUSHED = sa.text(
+    """
+    UPDATE channel_stock c SET pushed_version = :version, pushed_at = :now,
+        attempts = c.attempts + 1, due_at = f.due_at
+    FROM unnest(CAST(:skus AS text[]), CAST(:due AS timestamptz[])) AS f (sku, due_at)
+    WHERE c.shop_id = :shop_id AND c.sku = f.sku
+    """
+)
+
+
+def save_pushed(
+    session: Session,
+    shop_id: str,
+    *,
+    version: int,
+    waits: Sequence[tuple[str, timedelta]],
+    now: datetime,
+) -> None:
+    """Write that locked figures are pushed under a version, and when they are due again."""
+    session.execute(
+        _PUSHED,
+        {
+            "shop_id": shop_id,
+            "version": version,
+            "now": now,
+            "skus": [sku for sku, _ in waits],
+            "due": [now + wait for _, wait in waits],
+        },
+    )
+
+
+_ACKNOWLEDGE = sa.text(
+    """
+    UPDATE channel_stock SET acked_version = :version, acked_at = :now
+    WHERE shop_id = :shop_id AND pushed_version = :version
+      AND (acked_version IS NULL OR acked_version < :version)
+    RETURNING sku
+    """
+)
+
+
+def acknowledge(session: Session, shop_id: str, *, version: int, now: datetime) -> list[str]:
+    """Return the SKUs that the shop knows under this version; older ones are not among them."""
+    rows = session.execute(_ACKNOWLEDGE, {"shop_id": shop_id, "version": version, "now": now})
+    return sorted(rows.scalars())
+
+
+def find(session: Session, shop_id: str, *, skus: Collection[str]) -> dict[str, ChannelStock]:
+    """Return what a shop should know, was told and acknowledged of these SKUs."""
+    rows = session.execute(
+        sa.select(
+            ChannelStockRow.shop_id,
+            ChannelStockRow.sku,
+            ChannelStockRow.version,
+            ChannelStockRow.quantity,
+            ChannelStockRow.wanted_at,
+            ChannelStockRow.pushed_version,
+            ChannelStockRow.pushed_at,
+            ChannelStockRow.acked_version,
+            ChannelStockRow.acked_at,
+            ChannelStockRow.attempts,
+        ).where(ChannelStockRow.shop_id == shop_id, ChannelStockRow.sku.in_(list(skus)))
+    )
+    return {row.sku: ChannelStock(**row._mapping) for row in rows}  # noqa: SLF001 - public by its documentation

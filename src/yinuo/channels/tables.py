@@ -1,0 +1,122 @@
+"""Tables of channels: shops, the inbox, cursors of reading, nonces, figures of stock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from yinuo.channels.model import MOST_BODY_BYTES, Channel, InboxState, ReserveOn
+from yinuo.core.db import Base
+
+_CHANNELS = ", ".join(f"'{channel.value}'" for channel in Channel)
+_STATES = ", ".join(f"'{state.value}'" for state in InboxState)
+_RESERVE_ON = ", ".join(f"'{moment.value}'" for moment in ReserveOn)
+
+
+class ShopRow(Base):
+    """One account on a channel."""
+
+    __tablename__ = "shops"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    name: Mapped[str]
+    reserve_on: Mapped[str]
+    ttl_seconds: Mapped[int]
+    is_active: Mapped[bool]
+    __table_args__ = (
+        sa.CheckConstraint(f"channel IN ({_CHANNELS})", name="channel"),
+        sa.CheckConstraint(f"reserve_on IN ({_RESERVE_ON})", name="reserve_on"),
+        sa.CheckConstraint("ttl_seconds > 0", name="ttl"),
+    )
+
+
+class InboxRow(Base):
+    """A message from outside, byte for byte; `body` is emptied by retention, the key stays."""
+
+    __tablename__ = "inbox"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    key: Mapped[str]
+    shop_id: Mapped[str | None]
+    headers: Mapped[dict[str, str]] = mapped_column(JSONB)
+    body: Mapped[bytes | None]
+    body_hash: Mapped[bytes]
+    received_at: Mapped[datetime]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    error_code: Mapped[str | None]
+    error_detail: Mapped[str | None]
+    __table_args__ = (
+        sa.UniqueConstraint("source", "key"),
+        sa.CheckConstraint(f"state IN ({_STATES})", name="state"),
+        sa.CheckConstraint(f"octet_length(body) <= {MOST_BODY_BYTES}", name="body"),
+        sa.Index(
+            "inbox_due_idx",
+            "next_attempt_at",
+            "id",
+            postgresql_where=sa.text("state IN ('received', 'failed')"),
+        ),
+        sa.Index(
+            "inbox_retention_idx",
+            "done_at",
+            postgresql_where=sa.text("state = 'done' AND body IS NOT NULL"),
+        ),
+    )
+
+
+class ShopCursorRow(Base):
+    """How far a shop's orders were read, and the window that is being read now."""
+
+    __tablename__ = "shop_cursors"
+    shop_id: Mapped[str] = mapped_column(sa.ForeignKey("shops.id"), primary_key=True)
+    watermark: Mapped[datetime | None]
+    window_since: Mapped[datetime | None]
+    window_until: Mapped[datetime | None]
+    page_cursor: Mapped[str | None]
+    claim_id: Mapped[str | None]
+    claimed_until: Mapped[datetime | None]
+
+
+class NonceRow(Base):
+    """A nonce that was used; after `expires_at` its request is stale anyway."""
+
+    __tablename__ = "nonces"
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ChannelStockRow(Base):
+    """What a shop should know of one SKU, what it was told, what it acknowledged."""
+
+    __tablename__ = "channel_stock"
+    shop_id: Mapped[str] = mapped_column(sa.ForeignKey("shops.id"), primary_key=True)
+    sku: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    quantity: Mapped[int]
+    wanted_at: Mapped[datetime]
+    pushed_version: Mapped[int | None]
+    pushed_at: Mapped[datetime | None]
+    acked_version: Mapped[int | None]
+    acked_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[datetime]
+    __table_args__ = (
+        sa.CheckConstraint("quantity >= 0", name="quantity"),
+        sa.CheckConstraint("acked_version <= pushed_version", name="acked"),
+        sa.Index(
+            "channel_stock_due_idx",
+            "shop_id",
+            "due_at",
+            postgresql_where=sa.text("acked_version IS NULL OR acked_version < version"),
+        ),
+    )
+
+
+STOCK_VERSIONS = sa.Sequence("channel_stock_versions", metadata=Base.metadata)
