@@ -15,7 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
-__all__ = ["Base", "Database", "Session", "driver_url"]
+__all__ = ["Base", "Database", "Session", "Unreachable", "Unstorable", "driver_url"]
+
+# The database does not answer, or not in time (a lock, a deadlock, a pool that is used up).
+Unreachable = (sa.exc.OperationalError, sa.exc.TimeoutError)
+# A value that no column can hold: NUL in text, a number out of range.
+Unstorable = (sa.exc.DataError,)
 
 
 class Base(DeclarativeBase):
@@ -57,11 +62,13 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            hide_parameters=True,  # they hold personal data, and errors reach logs
             connect_args={
                 "application_name": application_name,
                 "options": "-c timezone=UTC -c lock_timeout=15000",
             },
         )
+        self._reader = self.engine.execution_options(postgresql_readonly=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -72,9 +79,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session that only reads; whatever it did is undone."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
-            session.execute(sa.text("SET TRANSACTION READ ONLY"))
+        """Give a session that can only read; it takes a connection with its first statement."""
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             try:
                 yield session
             finally:

@@ -57,12 +57,8 @@ def transaction(database: Annotated[Database, Depends(database)]) -> Iterator[Se
 
 def reading(database: Annotated[Database, Depends(database)]) -> Iterator[Session]:
     """Give a session that can only read; use it as `Reading`."""
-    engine = database.engine.execution_options(postgresql_readonly=True)
-    with Session(engine, expire_on_commit=False, autoflush=False) as session:
-        try:
-            yield session
-        finally:
-            session.rollback()
+    with database.read() as session:
+        yield session
 
 
 Writing = Annotated[Session, Depends(transaction, scope="function")]

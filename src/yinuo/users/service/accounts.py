@@ -78,7 +78,7 @@ def load_user(session: Session, user_id: str) -> User:
 
 def find_user(session: Session, username: str) -> User:
     """Return the user with this user name; raises UnknownUser."""
-    user = store.find_user(session, username.strip().lower())
+    user = store.find_user(session, clean(username.strip().lower()))
     if user is None:
         raise UnknownUser
     return user

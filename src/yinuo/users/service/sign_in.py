@@ -16,7 +16,6 @@ from yinuo.core.logs import logger
 from yinuo.users.model import (
     SYSTEM,
     TooManyTries,
-    Tries,
     TryScope,
     User,
     WrongCredentials,
@@ -24,6 +23,7 @@ from yinuo.users.model import (
     count_try,
     seconds_locked,
 )
+from yinuo.users.model.audit import clean
 from yinuo.users.service import passwords
 from yinuo.users.service.audit import record
 from yinuo.users.store import accounts as store
@@ -66,7 +66,7 @@ class SignInRefused:
 
 def take_try(session: Session, username: str, *, remote_address: str, now: datetime) -> Try:
     """Return a counted try; raises TooManyTries, which counts nothing, while locked."""
-    username = username.strip().lower()
+    username = clean(username.strip().lower())
     keys = _keys(username, remote_address)
     tries = store.lock_tries(session, keys, now=now)
     seconds = seconds_locked(tries, now)
@@ -155,7 +155,6 @@ def _keys(username: str, remote_address: str) -> tuple[tuple[TryScope, str], ...
 __all__ = [
     "SignInRefused",
     "SignedIn",
-    "Tries",
     "Try",
     "authenticate",
     "finish_try",
