@@ -48,6 +48,13 @@ class ErpDocument:
 class Erp(Protocol):
     """An ERP that takes sales documents and tells stock."""
 
+    @property
+    def settle_seconds(self) -> float:
+        """Return how long a save may still take effect after its caller has died.
+
+        A look-up sooner than that after an interrupted `post_document` proves nothing.
+        """
+
     def find_document(self, number: str) -> ErpDocument | None:
         """Return the document that carries our number, or None when there is none."""
 
