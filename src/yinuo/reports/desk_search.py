@@ -210,19 +210,24 @@ def _ending_first(
 def _reserved(
     session: Session, search: Search, *, after: _Position | None, count: int
 ) -> list[DeskKey]:
+    """Walk the two indexes of standing reservations, unpaid and paid, and merge them."""
     params = {**search.params, "count": count}
     conditions = ["r.state = 'reserved'", *search.conditions]
     if search.branches:
         conditions.append(f"(({') OR ('.join(search.branches)}))")
     if after is not None:
         params |= {"after_key": after.key, "after_id": after.id}
+        # The first half alone bounds the index; the pair alone would not.
+        conditions.append("r.expires_at >= :after_key")
         conditions.append("(r.expires_at, o.id) > (:after_key, :after_id)")
+    pages = [
+        "(SELECT r.expires_at AS key, o.id FROM reservations r JOIN orders o ON o.id = r.owner"
+        f" WHERE {' AND '.join([*conditions, half])}"
+        " ORDER BY r.expires_at, o.id LIMIT :count)"
+        for half in ("r.is_paid", "NOT r.is_paid")
+    ]
     rows = session.execute(
-        sa.text(
-            "SELECT r.expires_at AS key, o.id FROM reservations r JOIN orders o ON o.id = r.owner"
-            f" WHERE {' AND '.join(conditions)} ORDER BY r.expires_at, o.id LIMIT :count"
-        ),
-        params,
+        sa.text(f"{' UNION ALL '.join(pages)} ORDER BY key, id LIMIT :count"), params
     )
     return [DeskKey(row.id, [0, _text_of(row.key), row.id]) for row in rows]
 

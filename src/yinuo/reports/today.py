@@ -58,8 +58,13 @@ _NUMBERS = sa.text(
       (SELECT count(*) FROM orders WHERE status = 'held') AS held,
       (SELECT count(*) FROM work_items WHERE state <> 'resolved') AS open_work_items,
       (
-        SELECT count(*) FROM reservations
-        WHERE state = 'reserved' AND expires_at BETWEEN :now AND :soon
+        SELECT count(*) FROM (
+          SELECT 1 FROM reservations
+          WHERE state = 'reserved' AND is_paid AND expires_at BETWEEN :now AND :soon
+          UNION ALL
+          SELECT 1 FROM reservations
+          WHERE state = 'reserved' AND NOT is_paid AND expires_at BETWEEN :now AND :soon
+        ) ending
       ) AS reservations_ending_soon,
       (SELECT count(*) FROM orders WHERE shipped_at >= :midnight) AS shipped_today,
       (
