@@ -6,6 +6,7 @@ It is for people, tests and the console of the product, and listens where the sa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +17,8 @@ from starlette.routing import BaseRoute, Route
 from yinuo.core.errors import YinuoError
 from yinuo.sandbox.faults import Fault, UnknownSystem
 from yinuo.sandbox.kernel import Kernel, System
+
+T = TypeVar("T")
 
 
 class FaultList(msgspec.Struct):
@@ -149,3 +152,11 @@ def reply(value: object, *, status: int = 200) -> Response:
 def refusal(error: YinuoError, *, status: int = 422) -> Response:
     """Return an error of the control API with its code and details."""
     return reply({"error": {"code": error.code, "details": error.details}}, status=status)
+
+
+async def body_of(request: Request, of: type[T]) -> T | Response:
+    """Return the typed body of a control call, or the refusal to answer."""
+    try:
+        return msgspec.json.decode(await request.body(), type=of)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return reply({"error": {"code": "sandbox.bad_body", "message": str(error)}}, status=422)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from yinuo.core.errors import JsonValue
-from yinuo.sandbox.control import reply
+from yinuo.sandbox.control import body_of, reply
 from yinuo.sandbox.kingdee.account_set import AccountSet
 from yinuo.sandbox.kingdee.components import Components
 from yinuo.sandbox.kingdee.store.figures import Seed
@@ -20,7 +19,6 @@ from yinuo.sandbox.kingdee.tokens import Tokens
 from yinuo.sandbox.settings import KingdeeSettings
 from yinuo.sandbox.state import State
 
-T = TypeVar("T")
 MOST_SHOWN = 1000
 
 
@@ -177,11 +175,3 @@ class Control:
         """Make every token unknown, as a restart of the vendor's web server does."""
         self._tokens.forget()
         return reply({"ok": True})
-
-
-async def body_of(request: Request, of: type[T]) -> T | Response:
-    """Return the typed body of a control call, or the refusal to answer."""
-    try:
-        return msgspec.json.decode(await request.body(), type=of)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return reply({"error": {"code": "sandbox.bad_body", "message": str(error)}}, status=422)
