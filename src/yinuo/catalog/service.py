@@ -22,6 +22,7 @@ from yinuo.catalog.model import (
     UnknownSku,
     bundle_problems,
     explode,
+    is_code,
     sku_problems,
 )
 from yinuo.core import clock
@@ -59,7 +60,7 @@ def save_bundle(session: Session, bundle: Bundle) -> Bundle:
     The bundle's own code and its parts are SKUs that exist, none of them a bundle, else
     UnknownSku or BadBundle with every problem is raised and nothing changes.
     """
-    codes = {bundle.code, *(part.sku for part in bundle.parts)}
+    codes = {code for code in (bundle.code, *(part.sku for part in bundle.parts)) if is_code(code)}
     known = store.lock_skus(session, codes)
     if bundle.code not in known:
         raise UnknownSku([bundle.code])
@@ -105,7 +106,7 @@ def look_up(session: Session, *, shop_id: str, codes: Collection[str]) -> Lookup
     A listing stands for the SKU that it is mapped to, else for the active SKU or bundle of the
     same code. Raises UnknownSku with every code that stands for nothing active.
     """
-    wanted = {code for code in codes if "\x00" not in code}
+    wanted = {code for code in codes if code.isprintable()}
     found = store.look_up(session, shop_id=shop_id, codes=wanted)
     missing = set(codes) - set(found.sku_of)
     if missing:
@@ -120,7 +121,7 @@ def map_listings(session: Session, *, shop_id: str, codes: Collection[str]) -> d
 
 def find_skus(session: Session, codes: Collection[str]) -> dict[str, Sku]:
     """Return the SKUs among the codes that exist, active or not; the others are left out."""
-    return store.find_skus(session, [code for code in codes if "\x00" not in code])
+    return store.find_skus(session, [code for code in codes if is_code(code)])
 
 
 def load_skus(session: Session, codes: Collection[str]) -> dict[str, Sku]:
@@ -134,7 +135,7 @@ def load_skus(session: Session, codes: Collection[str]) -> dict[str, Sku]:
 
 def load_bundles(session: Session, codes: Collection[str]) -> dict[str, Bundle]:
     """Return the bundles among the codes."""
-    return store.find_bundles(session, [code for code in codes if "\x00" not in code])
+    return store.find_bundles(session, [code for code in codes if is_code(code)])
 
 
 def explode_lines(session: Session, lines: Iterable[Demand]) -> dict[str, int]:
@@ -146,6 +147,11 @@ def explode_lines(session: Session, lines: Iterable[Demand]) -> dict[str, int]:
     codes = {line.sku for line in wanted}
     load_skus(session, codes)
     return explode(wanted, load_bundles(session, codes))
+
+
+def stocked_codes(session: Session) -> list[str]:
+    """Return the active SKUs that are counted in warehouses, sorted: bundles are not among them."""
+    return store.stocked_codes(session)
 
 
 def all_codes(session: Session) -> set[str]:
@@ -168,18 +174,22 @@ def list_skus(
 ) -> Page[Sku]:
     """Return SKUs by code, those with `query` in code or name; raises BadCursor."""
     after = decode_cursor(cursor, length=1)[0] if cursor else None
-    if isinstance(after, int):
+    if isinstance(after, int) or not (after or "").isprintable():
         raise BadCursor
     size = clamp_limit(limit)
     found = store.page(
         session,
-        query=query.replace("\x00", "").strip()[:80],
-        category=category.replace("\x00", ""),
+        query=_printable(query).strip()[:80],
+        category=_printable(category),
         after=after,
         limit=size + 1,
     )
     more = len(found) > size
     return Page(found[:size], encode_cursor([found[size - 1].code]) if more else None)
+
+
+def _printable(text: str) -> str:
+    return "".join(filter(str.isprintable, text))
 
 
 def list_categories(session: Session) -> dict[str, int]:

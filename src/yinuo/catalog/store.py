@@ -57,6 +57,18 @@ def all_codes(session: Session) -> set[str]:
     return set(session.execute(sa.select(SkuRow.code)).scalars())
 
 
+def stocked_codes(session: Session) -> list[str]:
+    """Return the codes of active SKUs that are no bundles, sorted."""
+    bundles = sa.select(BundlePartRow.bundle)
+    return list(
+        session.execute(
+            sa.select(SkuRow.code)
+            .where(SkuRow.is_active, SkuRow.code.not_in(bundles))
+            .order_by(SkuRow.code)
+        ).scalars()
+    )
+
+
 def find_bundles(session: Session, codes: Collection[str]) -> dict[str, Bundle]:
     """Return the bundles among the codes, parts in the order in which they were given."""
     return _bundles(session, BundlePartRow.bundle == sa.any_(sa.literal(list(codes), _TEXTS)))

@@ -128,7 +128,7 @@ def shop_problems(shop: Shop) -> list[str]:
     """Return the fields of a shop that are wrong."""
     wrong = [
         (not _SHOP_ID.fullmatch(shop.id), "id"),
-        (not 1 <= len(shop.name.strip()) <= 100 or "\x00" in shop.name, "name"),
+        (not 1 <= len(shop.name.strip()) <= 100 or not shop.name.isprintable(), "name"),
         (not 60 <= shop.settings.ttl_seconds <= 86_400, "ttl_seconds"),
     ]
     return [name for is_wrong, name in wrong if is_wrong]
@@ -145,7 +145,7 @@ _KEPT_PREFIXES = ("wechatpay-", "x-yinuo-")
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that may be kept, names in lower case, values of at most 1,000 characters."""
     return {
-        name.lower(): value.replace("\x00", "")[:1000]
+        name.lower(): "".join(filter(str.isprintable, value))[:1000]
         for name, value in headers.items()
         if name.lower() in _KEPT_HEADERS or name.lower().startswith(_KEPT_PREFIXES)
     }
@@ -384,7 +384,9 @@ class ChannelStock:
 def figure_problems(figures: Mapping[str, int]) -> list[str]:
     """Return the SKUs whose figure cannot be told to a shop, sorted."""
     return sorted(
-        sku for sku, quantity in figures.items() if not 0 <= quantity < 2**31 or not sku.strip()
+        sku
+        for sku, quantity in figures.items()
+        if not 0 <= quantity < 2**31 or not sku.strip() or not sku.isprintable()
     )
 
 

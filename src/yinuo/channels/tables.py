@@ -81,6 +81,7 @@ class ShopCursorRow(Base):
     page_cursor: Mapped[str | None]
     claim_id: Mapped[str | None]
     claimed_until: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
 
 
 class NonceRow(Base):

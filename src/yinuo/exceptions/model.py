@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from yinuo.users.model import Role
 
 MOST_NOTE = 1000
 MOST_SUBJECT = 200
+MOST_PARAM = 500
 
 
 class UnknownWorkItem(NotFound):
@@ -30,12 +31,6 @@ class AlreadyResolved(Conflict):
     """The work item was resolved before, in another way."""
 
     code = "exceptions.already_resolved"
-
-
-class NotResolved(Conflict):
-    """Only a resolved work item can be opened again."""
-
-    code = "exceptions.not_resolved"
 
 
 class AnotherOpen(Conflict):
@@ -167,6 +162,7 @@ class WorkItem:
     params: Mapping[str, JsonValue]
     owner_role: Role
     assignee: str | None
+    assignee_name: str
     deadline: datetime
     state: WorkItemState
     resolution: Resolution | None
@@ -174,6 +170,7 @@ class WorkItem:
     created_at: datetime
     resolved_at: datetime | None
     resolved_by: str | None
+    resolved_by_name: str
 
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether the deadline is past and nobody has cleared it."""
@@ -242,8 +239,6 @@ def item_problems(new: NewItem) -> list[str]:
         "code": new.code,
     }
     wrong = [name for name, value in fields.items() if not _is_word(value)]
-    if len(new.subject_label) > MOST_SUBJECT or "\x00" in new.subject_label:
-        wrong.append("subject_label")
     if new.deadline is not None and new.deadline.tzinfo is None:
         wrong.append("deadline")
     return wrong
@@ -253,24 +248,51 @@ def _is_word(value: str) -> bool:
     return 1 <= len(value) <= MOST_SUBJECT and value.isprintable()
 
 
+def cleaned(new: NewItem) -> NewItem:
+    """Return the item with a label and params that can be kept.
+
+    They may come from outside; a work item is never lost because of what it tells of.
+    """
+    label = _printable(new.subject_label)[:MOST_SUBJECT]
+    params = {_printable(key)[:80]: _plain(value) for key, value in new.params.items()}
+    return replace(new, subject_label=label, params=params)
+
+
+def _plain(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return _printable(value)[:MOST_PARAM]
+    if isinstance(value, list):
+        return [_plain(part) for part in value[:100]]
+    if isinstance(value, dict):
+        return {_printable(key)[:80]: _plain(part) for key, part in value.items()}
+    return value
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
+
+
 def check_note(note: str) -> str:
     """Return the note without blanks around it; raises BadWorkItem when it cannot be kept."""
-    cleaned = note.strip()
-    if len(cleaned) > MOST_NOTE or "\x00" in cleaned:
+    kept = note.strip()
+    if len(kept) > MOST_NOTE or not all(part.isprintable() for part in kept.splitlines()):
         raise BadWorkItem(problems=["note"])
-    return cleaned
+    return kept
 
 
-def allowed_actions(item: WorkItem, *, actor_id: str) -> list[Action]:
-    """Return what this person may do with the item, in the order in which buttons stand."""
+def allowed_actions(item: WorkItem) -> list[Action]:
+    """Return what may be done with the item, in the order in which buttons stand.
+
+    A claimed item may be cleared by others too, or put back: people go home.
+    """
     if item.state is WorkItemState.RESOLVED:
         return [Action.REOPEN]
     actions = []
     if KINDS[item.kind].can_retry:
         actions.append(Action.RETRY)
     actions.append(Action.RESOLVE)
-    if item.assignee != actor_id:
-        actions.append(Action.CLAIM)
+    is_claimed = item.state is WorkItemState.CLAIMED
+    actions.append(Action.REOPEN if is_claimed else Action.CLAIM)
     return actions
 
 

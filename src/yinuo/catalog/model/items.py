@@ -55,7 +55,11 @@ class Problem:
 
     def as_json(self) -> dict[str, JsonValue]:
         """Return the problem as error details carry it."""
-        return {"code": self.code, "problem": self.problem.value, "value": self.value}
+        return {
+            "code": _printable(self.code)[:80],
+            "problem": self.problem.value,
+            "value": _printable(self.value)[:80],
+        }
 
 
 class _Problems(Invalid):
@@ -70,7 +74,7 @@ class UnknownSku(NotFound):
     code = "catalog.unknown_sku"
 
     def __init__(self, codes: Iterable[str]) -> None:
-        self.codes = sorted(set(codes))
+        self.codes = sorted({_printable(code)[:MOST_TEXT] for code in codes})
         super().__init__(codes=list[JsonValue](self.codes))
 
 
@@ -177,7 +181,7 @@ def sku_problems(sku: Sku) -> list[Problem]:
     """Return everything that is wrong with a SKU, in the order of its fields."""
     code = sku.code
     found: list[tuple[bool, ProblemCode, str]] = [
-        (not is_code(code), ProblemCode.BAD_CODE, code[:80]),
+        (not is_code(code), ProblemCode.BAD_CODE, code),
         (not sku.name.strip(), ProblemCode.NO_NAME, ""),
         (not sku.unit.strip(), ProblemCode.NO_UNIT, ""),
         (not 0 <= sku.price_fen <= MOST_FEN, ProblemCode.BAD_PRICE, str(sku.price_fen)),
@@ -185,11 +189,11 @@ def sku_problems(sku: Sku) -> list[Problem]:
         (
             sku.barcode is not None and not has_right_check_digit(sku.barcode),
             ProblemCode.BAD_BARCODE,
-            (sku.barcode or "")[:40],
+            sku.barcode or "",
         ),
     ]
     texts = (sku.name, sku.unit, sku.category, sku.family, sku.variant, sku.image or "")
-    found += [(not _fits(text), ProblemCode.TOO_LONG, text[:40]) for text in texts]
+    found += [(not _fits(text), ProblemCode.TOO_LONG, text) for text in texts]
     return [
         Problem(code=code, problem=problem, value=value)
         for is_bad, problem, value in found
@@ -198,8 +202,11 @@ def sku_problems(sku: Sku) -> list[Problem]:
 
 
 def _fits(text: str) -> bool:
-    # PostgreSQL text takes no NUL; everything else that people type is fine.
-    return len(text) <= MOST_TEXT and "\x00" not in text
+    return len(text) <= MOST_TEXT and text.isprintable()
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
 
 
 def bundle_problems(

@@ -18,11 +18,11 @@ from yinuo.channels.service.inbox import (
     retry_message,
 )
 from yinuo.channels.service.reading import (
-    advance_window,
     claim_window,
     finish_window,
     forget_nonces,
     give_up_window,
+    save_page,
     use_nonce,
 )
 from yinuo.channels.service.shops import list_shops, load_active_shop, load_shop, save_shop
@@ -36,7 +36,6 @@ from yinuo.channels.service.stock import (
 
 __all__ = [
     "acknowledge",
-    "advance_window",
     "claim_window",
     "due_pushes",
     "finish_window",
@@ -56,6 +55,7 @@ __all__ = [
     "pending",
     "receive",
     "retry_message",
+    "save_page",
     "save_shop",
     "use_nonce",
     "want_stock",

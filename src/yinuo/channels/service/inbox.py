@@ -18,6 +18,7 @@ from yinuo.channels.model import (
     check_message,
 )
 from yinuo.channels.store import inbox as store
+from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.ids import new_id
 from yinuo.core.outbox import announce
@@ -37,7 +38,12 @@ def receive(session: Session, message: InboxMessage, *, take_after_seconds: int 
 
 
 def pending(
-    session: Session, *, limit: int, now: datetime, lease_seconds: int = 60
+    session: Session,
+    *,
+    limit: int,
+    now: datetime,
+    source: str | None = None,
+    lease_seconds: int = 60,
 ) -> list[InboxEntry]:
     """Return due messages that no other process works on, oldest first, one try spent on each.
 
@@ -46,45 +52,43 @@ def pending(
     """
     for entry in store.park_exhausted(session, code=GAVE_UP, now=now):
         _tell_parked(session, entry, code=entry.error_code or GAVE_UP)
-    return store.take(session, limit=limit, now=now, lease=timedelta(seconds=lease_seconds))
+    return store.take(
+        session, source=source, limit=limit, now=now, lease=timedelta(seconds=lease_seconds)
+    )
 
 
-def mark_done(session: Session, message_id: str, *, outcome: str, now: datetime) -> None:
+def mark_done(session: Session, message_id: str, *, outcome: str) -> None:
     """Keep that the message is worked off; a repeat changes nothing. Raises UnknownMessage."""
-    if not store.mark_done(session, message_id, outcome=outcome, now=now):
+    if not store.mark_done(session, message_id, outcome=outcome, now=clock.now()):
         load_message(session, message_id)
 
 
-def mark_failed(
-    session: Session, message_id: str, *, code: str, detail: str = "", now: datetime
-) -> InboxState:
+def mark_failed(session: Session, message_id: str, *, code: str, detail: str = "") -> InboxState:
     """Return whether the message is tried again (FAILED) or was put aside (PARKED).
 
     `detail` holds no personal data. A message that another process has finished stays DONE.
     """
     entry = _lock(session, message_id)
-    following = after_failure(attempts=max(entry.attempts, 1), now=now)
+    following = after_failure(attempts=max(entry.attempts, 1), now=clock.now())
     return _fail(session, entry, following, code=code, detail=detail)
 
 
-def park(
-    session: Session, message_id: str, *, code: str, detail: str = "", now: datetime
-) -> InboxState:
+def park(session: Session, message_id: str, *, code: str, detail: str = "") -> InboxState:
     """Put a message aside that no further try can help; a finished one stays DONE."""
-    following = NextTry(state=InboxState.PARKED, at=now)
+    following = NextTry(state=InboxState.PARKED, at=clock.now())
     return _fail(session, _lock(session, message_id), following, code=code, detail=detail)
 
 
-def retry_message(session: Session, message_id: str, *, now: datetime) -> None:
+def retry_message(session: Session, message_id: str) -> None:
     """Make a message due at once with all its tries; raises MessageDone for a finished one."""
     if _lock(session, message_id).state is InboxState.DONE:
         raise MessageDone(message_id=message_id)
-    store.start_over(session, message_id, now=now)
+    store.start_over(session, message_id, now=clock.now())
 
 
 def load_message(session: Session, message_id: str) -> InboxEntry:
     """Return a message with its raw body; raises UnknownMessage."""
-    entry = store.find(session, message_id) if "\x00" not in message_id else None
+    entry = store.find(session, message_id) if message_id.isprintable() else None
     if entry is None:
         raise UnknownMessage(message_id=message_id[:40])
     return entry
@@ -105,7 +109,7 @@ def inbox_counts(session: Session) -> dict[InboxState, int]:
 
 
 def _lock(session: Session, message_id: str) -> InboxEntry:
-    entry = store.lock(session, message_id) if "\x00" not in message_id else None
+    entry = store.lock(session, message_id) if message_id.isprintable() else None
     if entry is None:
         raise UnknownMessage(message_id=message_id[:40])
     return entry
@@ -122,7 +126,7 @@ def _fail(
         state=following.state,
         at=following.at,
         code=code,
-        detail=detail.replace("\x00", "")[:MOST_DETAIL],
+        detail="".join(filter(str.isprintable, detail))[:MOST_DETAIL],
     )
     if following.state is InboxState.PARKED:
         _tell_parked(session, entry, code=code)

@@ -47,7 +47,7 @@ def claim_window(
     return claim
 
 
-def advance_window(
+def save_page(
     session: Session,
     claim: WindowClaim,
     *,
@@ -65,9 +65,9 @@ def advance_window(
     return replace(claim, page_cursor=page_cursor)
 
 
-def finish_window(session: Session, claim: WindowClaim) -> None:
+def finish_window(session: Session, claim: WindowClaim, *, now: datetime) -> None:
     """Keep that the window is read to its end; raises ClaimLost when it is not the caller's."""
-    if not store.close_window(session, claim):
+    if not store.close_window(session, claim, now=now):
         raise ClaimLost(shop_id=claim.shop_id)
 
 

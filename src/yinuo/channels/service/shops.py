@@ -32,7 +32,7 @@ def save_shop(session: Session, shop: Shop) -> Shop:
 
 def load_shop(session: Session, shop_id: str) -> Shop:
     """Return a shop, active or not; raises UnknownShop."""
-    shop = store.find(session, shop_id) if "\x00" not in shop_id else None
+    shop = store.find(session, shop_id) if shop_id.isprintable() else None
     if shop is None:
         raise UnknownShop(shop_id=shop_id[:40])
     return shop

@@ -66,13 +66,15 @@ def due_pushes(session: Session, *, now: datetime, limit: int = 500) -> list[Sto
     return pushes
 
 
-def acknowledge(session: Session, shop_id: str, *, version: int, now: datetime) -> list[str]:
-    """Return the SKUs that the shop now knows under this version.
+def acknowledge(
+    session: Session, shop_id: str, *, version: int, skus: Collection[str], now: datetime
+) -> int:
+    """Return how many of the SKUs the shop knows under this version, which it did not before.
 
     SKUs that were pushed again since wait for their newer acknowledgement, so an older or
     repeated one never wins.
     """
-    return store.acknowledge(session, shop_id, version=version, now=now)
+    return len(store.acknowledge(session, shop_id, version=version, skus=skus, now=now))
 
 
 def load_stock(session: Session, shop_id: str, *, skus: Collection[str]) -> dict[str, ChannelStock]:

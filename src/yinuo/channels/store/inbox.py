@@ -121,6 +121,7 @@ _TAKE = sa.text(
     UPDATE inbox SET attempts = attempts + 1, next_attempt_at = :lease
     WHERE id IN (SELECT id FROM inbox WHERE state IN ('received', 'failed')
                  AND next_attempt_at <= :now AND attempts < {MOST_ATTEMPTS}
+                 AND source = coalesce(CAST(:source AS text), source)
                  ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
     RETURNING {_COLUMNS}
     """
@@ -133,9 +134,13 @@ def park_exhausted(session: Session, *, code: str, now: datetime) -> list[InboxE
     return sorted((_entry(row) for row in rows), key=lambda entry: entry.id)
 
 
-def take(session: Session, *, limit: int, now: datetime, lease: timedelta) -> list[InboxEntry]:
+def take(
+    session: Session, *, source: str | None, limit: int, now: datetime, lease: timedelta
+) -> list[InboxEntry]:
     """Return due messages that no other process has, oldest first, kept from others for a while."""
-    rows = session.execute(_TAKE, {"now": now, "limit": limit, "lease": now + lease})
+    rows = session.execute(
+        _TAKE, {"now": now, "source": source, "limit": limit, "lease": now + lease}
+    )
     return sorted((_entry(row) for row in rows), key=lambda entry: (entry.received_at, entry.id))
 
 

@@ -80,7 +80,7 @@ def save_progress(
     )
 
 
-def close_window(session: Session, claim: WindowClaim) -> bool:
+def close_window(session: Session, claim: WindowClaim, *, now: datetime) -> bool:
     """Return whether the claim still held, and its window is read to the end."""
     return _changed(
         session,
@@ -88,6 +88,7 @@ def close_window(session: Session, claim: WindowClaim) -> bool:
         .where(*_held(claim))
         .values(
             watermark=claim.window.until,
+            read_at=now,
             window_since=None,
             window_until=None,
             page_cursor=None,

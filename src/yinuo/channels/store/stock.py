@@ -123,16 +123,20 @@ def save_pushed(
 _ACKNOWLEDGE = sa.text(
     """
     UPDATE channel_stock SET acked_version = :version, acked_at = :now
-    WHERE shop_id = :shop_id AND pushed_version = :version
+    WHERE shop_id = :shop_id AND pushed_version = :version AND sku = ANY(:skus)
       AND (acked_version IS NULL OR acked_version < :version)
     RETURNING sku
     """
 )
 
 
-def acknowledge(session: Session, shop_id: str, *, version: int, now: datetime) -> list[str]:
+def acknowledge(
+    session: Session, shop_id: str, *, version: int, skus: Collection[str], now: datetime
+) -> list[str]:
     """Return the SKUs that the shop knows under this version; older ones are not among them."""
-    rows = session.execute(_ACKNOWLEDGE, {"shop_id": shop_id, "version": version, "now": now})
+    rows = session.execute(
+        _ACKNOWLEDGE, {"shop_id": shop_id, "version": version, "skus": list(skus), "now": now}
+    )
     return sorted(rows.scalars())
 
 

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("page_cursor", sa.Text),
         sa.Column("claim_id", sa.Text),
         sa.Column("claimed_until", _TIME),
+        sa.Column("read_at", _TIME),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name="shop_cursors_shop_id_fkey"),
     )
     op.create_table(
