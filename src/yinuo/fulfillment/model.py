@@ -62,7 +62,6 @@ class FulfillmentOrder:
     order_id: str
     number: str
     warehouse: str
-    runs: int
     is_cancelled: bool
     picking_since: datetime | None
 
@@ -155,6 +154,14 @@ def missing_units(ordered: Mapping[str, int], shipped: Sequence[Parcel]) -> dict
     """Return the units per SKU that were ordered and have not left; empty when all have."""
     gone: dict[str, int] = {}
     for parcel in shipped:
-        for line in parcel.lines:
-            gone[line.sku] = gone.get(line.sku, 0) + line.quantity
+        for sku, count in parcel_units(parcel).items():
+            gone[sku] = gone.get(sku, 0) + count
     return {sku: left for sku, count in ordered.items() if (left := count - gone.get(sku, 0)) > 0}
+
+
+def parcel_units(parcel: Parcel) -> dict[str, int]:
+    """Return the units per SKU in a parcel, several lines of one SKU summed."""
+    units: dict[str, int] = {}
+    for line in parcel.lines:
+        units[line.sku] = units.get(line.sku, 0) + line.quantity
+    return units

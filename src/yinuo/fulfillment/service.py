@@ -56,11 +56,6 @@ def find_by_number(session: Session, number: str) -> FulfillmentOrder:
     return found
 
 
-def count_run(session: Session, order_id: str) -> int:
-    """Return the number of the run that begins now, counted from 1."""
-    return store.count_run(session, order_id)
-
-
 def note_picking(session: Session, number: str, *, since: datetime) -> None:
     """Note that the warehouse began to pick; the first time told stays."""
     store.set_picking(session, number, since=since)
@@ -141,8 +136,13 @@ def stop_order(session: Session, order_id: str) -> FulfillmentOrder | None:
     """
     order = store.load_order(session, order_id=order_id, lock=True)
     if order is not None and not order.is_cancelled:
-        store.set_cancelled(session, order_id)
+        store.set_cancelled(session, order_id, is_cancelled=True)
     return order
+
+
+def resume_order(session: Session, order_id: str) -> None:
+    """Allow calls for the order again, after a cancellation that the warehouse refused."""
+    store.set_cancelled(session, order_id, is_cancelled=False)
 
 
 def load_document(session: Session, order_id: str, kind: DocumentKind) -> Document | None:

@@ -54,28 +54,17 @@ def load_order(
         order_id=row.order_id,
         number=row.number,
         warehouse=row.warehouse,
-        runs=row.runs,
         is_cancelled=row.is_cancelled,
         picking_since=row.picking_since,
     )
 
 
-def count_run(session: Session, order_id: str) -> int:
-    """Return the number of the run that begins now."""
-    return session.execute(
-        sa.update(FulfillmentOrderRow)
-        .where(FulfillmentOrderRow.order_id == order_id)
-        .values(runs=FulfillmentOrderRow.runs + 1)
-        .returning(FulfillmentOrderRow.runs)
-    ).scalar_one()
-
-
-def set_cancelled(session: Session, order_id: str) -> None:
-    """Mark a fulfillment order as cancelled."""
+def set_cancelled(session: Session, order_id: str, *, is_cancelled: bool) -> None:
+    """Mark a fulfillment order as cancelled, or as not."""
     session.execute(
         sa.update(FulfillmentOrderRow)
         .where(FulfillmentOrderRow.order_id == order_id)
-        .values(is_cancelled=True)
+        .values(is_cancelled=is_cancelled)
     )
 
 

@@ -20,7 +20,6 @@ class FulfillmentOrderRow(Base):
     order_id: Mapped[str] = mapped_column(unique=True)
     number: Mapped[str] = mapped_column(unique=True)
     warehouse: Mapped[str]
-    runs: Mapped[int] = mapped_column(server_default="0")
     is_cancelled: Mapped[bool] = mapped_column(server_default=sa.false())
     picking_since: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Text, nullable=False),
         sa.Column("number", sa.Text, nullable=False),
         sa.Column("warehouse", sa.Text, nullable=False),
-        sa.Column("runs", sa.BigInteger, server_default="0", nullable=False),
         sa.Column("is_cancelled", sa.Boolean, server_default=sa.false(), nullable=False),
         sa.Column("picking_since", moment),
         sa.Column("created_at", moment, nullable=False),
