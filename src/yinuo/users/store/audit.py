@@ -50,26 +50,21 @@ def page(
     session: Session, wanted: AuditFilter, *, before_position: int | None, limit: int
 ) -> list[AuditEntry]:
     """Return the newest wanted entries before a position."""
-    conditions = [
-        condition
-        for value, condition in (
-            (
-                wanted.actor,
-                sa.or_(
-                    AuditEntryRow.actor_id == wanted.actor, AuditEntryRow.actor_name == wanted.actor
-                ),
-            ),
-            (wanted.action, AuditEntryRow.action == wanted.action),
-            (wanted.object, AuditEntryRow.object == wanted.object),
-            (wanted.since, AuditEntryRow.at >= wanted.since),
-            (wanted.until, AuditEntryRow.at < wanted.until),
-            (before_position, AuditEntryRow.position < before_position),
+    statement = sa.select(*_COLUMNS).order_by(AuditEntryRow.position.desc()).limit(limit)
+    if wanted.actor is not None:
+        statement = statement.where(
+            sa.or_(AuditEntryRow.actor_id == wanted.actor, AuditEntryRow.actor_name == wanted.actor)
         )
-        if value is not None
-    ]
-    statement = (
-        sa.select(*_COLUMNS).where(*conditions).order_by(AuditEntryRow.position.desc()).limit(limit)
-    )
+    if wanted.action is not None:
+        statement = statement.where(AuditEntryRow.action == wanted.action)
+    if wanted.object is not None:
+        statement = statement.where(AuditEntryRow.object == wanted.object)
+    if wanted.since is not None:
+        statement = statement.where(AuditEntryRow.at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(AuditEntryRow.at < wanted.until)
+    if before_position is not None:
+        statement = statement.where(AuditEntryRow.position < before_position)
     return [_entry(row) for row in session.execute(statement)]
 
 
