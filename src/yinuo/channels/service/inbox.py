@@ -26,11 +26,11 @@ from yinuo.core.outbox import announce
 GAVE_UP = "channels.gave_up"
 
 
-def receive(session: Session, message: InboxMessage, *, take_after_seconds: int = 0) -> Received:
+def receive(session: Session, message: InboxMessage, *, take_after_seconds: int = 5) -> Received:
     """Return the message's place in the inbox; idempotent by (source, key).
 
-    A message that the caller works off at once is left to it for `take_after_seconds` before a
-    worker takes it. Raises MessageTooLarge or BadKey, and then keeps nothing.
+    The message is left to the caller for `take_after_seconds` before a worker takes it. Raises
+    MessageTooLarge or BadKey, and then keeps nothing.
     """
     check_message(message)
     due_at = message.received_at + timedelta(seconds=take_after_seconds)
@@ -118,8 +118,10 @@ def _lock(session: Session, message_id: str) -> InboxEntry:
 def _fail(
     session: Session, entry: InboxEntry, following: NextTry, *, code: str, detail: str
 ) -> InboxState:
-    if entry.state in {InboxState.DONE, InboxState.PARKED}:
+    if entry.state is InboxState.DONE:
         return entry.state
+    if entry.state is InboxState.PARKED:
+        following = NextTry(state=InboxState.PARKED, at=following.at)
     store.save_failure(
         session,
         entry.id,
@@ -128,7 +130,7 @@ def _fail(
         code=code,
         detail="".join(filter(str.isprintable, detail))[:MOST_DETAIL],
     )
-    if following.state is InboxState.PARKED:
+    if following.state is InboxState.PARKED and entry.state is not InboxState.PARKED:
         _tell_parked(session, entry, code=code)
     return following.state
 
