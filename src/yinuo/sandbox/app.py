@@ -18,11 +18,12 @@ from yinuo.sandbox.kernel import Kernel, System, make_kernel
 from yinuo.sandbox.kingdee.system import Kingdee
 from yinuo.sandbox.qimen.system import Qimen
 from yinuo.sandbox.settings import SandboxSettings, load
+from yinuo.sandbox.shop.system import Shop
 from yinuo.sandbox.state import State
 from yinuo.sandbox.wechat_pay.system import WechatPay
 
 # One line per stand-in, in the order in which the console lists them.
-BUILDERS: Sequence[Callable[[Kernel], System]] = (WechatPay, Kingdee, Qimen)
+BUILDERS: Sequence[Callable[[Kernel], System]] = (Shop, WechatPay, Kingdee, Qimen)
 
 
 def create(

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import parse_qsl
 
+import anyio
+import anyio.to_thread
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -27,6 +28,7 @@ from yinuo.sandbox.faults import Fault, FaultBook, FaultKind, first
 
 _log = logger(__name__)
 MOST_BYTES = 4_000_000
+THREADS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,17 @@ class Kit:
     calls: CallLog
     failure: FaultAnswer
     overtaken: list[asyncio.Event] = field(default_factory=list)
+    threads: anyio.CapacityLimiter | None = None
+
+    async def work(self, handler: Callable[[Incoming], Answer], incoming: Incoming) -> Answer:
+        """Run a handler in one of the system's own threads.
+
+        They are not shared: a shop that waits for the payment provider in the same process must
+        not take the threads in which that one would answer.
+        """
+        if self.threads is None:
+            self.threads = anyio.CapacityLimiter(THREADS)
+        return await anyio.to_thread.run_sync(handler, incoming, limiter=self.threads)
 
 
 class Exchange:
@@ -101,7 +114,7 @@ class Exchange:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or break its connection."""
         started = time.perf_counter()
-        incoming = await _read(scope, receive)
+        incoming = await read_request(scope, receive)
         named = self._operation
         operation = named if isinstance(named, str) else named(incoming)
         faults = self._kit.faults.draw(self._kit.system, operation)
@@ -110,7 +123,7 @@ class Exchange:
         if answer is None:
             await _break(receive)
             return
-        await _send(send, answer)
+        await send_answer(send, answer)
         while self._kit.overtaken:
             self._kit.overtaken.pop().set()
 
@@ -125,9 +138,9 @@ class Exchange:
             return self._kit.failure(incoming, error.code)
         if reorder := first(faults, FaultKind.REORDER):
             await self._let_another_pass(reorder.seconds or 2.0)
-        answer = await run_in_threadpool(self._handler, incoming)
+        answer = await self._kit.work(self._handler, incoming)
         if first(faults, FaultKind.DUPLICATE):
-            answer = await run_in_threadpool(self._handler, incoming)
+            answer = await self._kit.work(self._handler, incoming)
         if lost := first(faults, FaultKind.LOSE_ANSWER):
             await asyncio.sleep(lost.seconds)
             return None
@@ -163,7 +176,8 @@ class Exchange:
         )
 
 
-async def _read(scope: Scope, receive: Receive) -> Incoming:
+async def read_request(scope: Scope, receive: Receive) -> Incoming:
+    """Return the request, whole; a body beyond 4 MB is cut off (and its signature then fails)."""
     request = Request(scope, receive)
     chunks: list[bytes] = []
     size = 0
@@ -184,7 +198,8 @@ async def _read(scope: Scope, receive: Receive) -> Incoming:
     )
 
 
-async def _send(send: Send, answer: Answer) -> None:
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Send an answer as a whole response."""
     headers = {"content-type": answer.content_type, "content-length": str(len(answer.body))}
     headers |= {name.lower(): value for name, value in answer.headers.items()}
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
