@@ -41,7 +41,6 @@ for _name in ("httpx", "httpcore"):  # they log whole URLs, tokens included
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 MOST_BYTES = 8 * 2**20
-CIRCUIT_OPERATION = "circuit"  # in the call record: the circuit opened or closed here
 _CALLS = Counter(
     "yinuo_connector_calls_total", "Outside calls", ["connector", "operation", "outcome"]
 )
@@ -153,7 +152,8 @@ class Outside:
         self._timeouts = timeouts or Timeouts()
         self._repeats = repeats or Repeats()
         self._limit = limit
-        self.circuit = Circuit(rules, on_change=self._circuit_changed)
+        self.rules = rules or CircuitRules()
+        self.circuit = Circuit(self.rules, on_change=self._circuit_changed)
         _CIRCUIT.labels(connector).set(0)
 
     def call(
@@ -292,7 +292,7 @@ class Outside:
         self._keep(
             calls.Call(
                 connector=self.connector,
-                operation=CIRCUIT_OPERATION,
+                operation=calls.CIRCUIT,
                 outcome="unavailable" if is_open else "done",
                 code=CircuitOpen.code if is_open else None,
                 milliseconds=0,

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from yinuo.core import clock
 from yinuo.core.db import Base, Database
 
+CIRCUIT = "circuit"  # the operation under which a circuit's changes are kept
+
 
 class ConnectorCallRow(Base):
     """One outside call, as the console shows it."""
@@ -66,3 +68,26 @@ def forget_before(database: Database, moment: datetime) -> int:
     with database.transaction() as session:
         result = session.execute(sa.delete(ConnectorCallRow).where(ConnectorCallRow.at < moment))
         return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE always has one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitChange:
+    """A process began to hold calls back from a system, or to let them through again."""
+
+    at: datetime
+    is_open: bool
+
+
+def circuit_changes(database: Database) -> dict[str, CircuitChange]:
+    """Return the last change of each connector's circuit, whichever process recorded it."""
+    newest = (
+        sa.select(ConnectorCallRow.connector, ConnectorCallRow.at, ConnectorCallRow.code)
+        .where(ConnectorCallRow.operation == CIRCUIT)
+        .distinct(ConnectorCallRow.connector)
+        .order_by(ConnectorCallRow.connector, ConnectorCallRow.id.desc())
+    )
+    with database.read() as session:
+        return {
+            row.connector: CircuitChange(at=row.at, is_open=row.code is not None)
+            for row in session.execute(newest)
+        }

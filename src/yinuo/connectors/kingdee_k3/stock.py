@@ -58,6 +58,9 @@ GROUP BY i.FNumber
 class StockReader(Protocol):
     """Reads K3's stock."""
 
+    def __init__(self, settings: KingdeeSettings, outside: Outside) -> None:
+        """Read as the settings say, through this outside system."""
+
     def read(self, skus: Sequence[str] | None) -> StockPhotograph:
         """Return stock of these SKUs, of all when None."""
 

@@ -56,6 +56,10 @@ class QimenConnector:
         self.settings = settings
         self.outside = outside
 
+    def serves(self, warehouse: str) -> bool:
+        """Tell whether a warehouse is behind this gateway; all are when none is named."""
+        return not self.settings.warehouses or warehouse in self.settings.warehouses
+
     def place_hold(self, request: HoldRequest) -> HeldStock:
         """Return when all lines are frozen; a partial freeze is given back and Rejected."""
 

@@ -1,0 +1,258 @@
+"""The configured outside systems, by what the hub asks of them.
+
+A section of the settings points a connector at its sandbox or at the vendor; the code is the
+same. A system without a section is not there: asking for it raises NotConfigured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+import httpx
+import pydantic
+
+from yinuo.connectors.circuit import CircuitState
+from yinuo.connectors.http import Limit, Outside, Timeouts, new_client
+from yinuo.connectors.kingdee_k3.connector import CHECK_NUMBER, KingdeeConnector
+from yinuo.connectors.kingdee_k3.settings import KingdeeSettings
+from yinuo.connectors.kingdee_k3.stock import BridgeStock, SqlStock, StockReader
+from yinuo.connectors.protocols import (
+    Channel,
+    Erp,
+    Health,
+    HealthState,
+    Payments,
+    Warehouse,
+    WarehouseCallbacks,
+)
+from yinuo.connectors.qimen.connector import QimenConnector
+from yinuo.connectors.qimen.settings import QimenSettings
+from yinuo.connectors.shop.connector import ShopConnector
+from yinuo.connectors.shop.settings import ShopSettings
+from yinuo.connectors.wechat_pay.connector import WechatPayConnector
+from yinuo.connectors.wechat_pay.settings import WechatPaySettings
+from yinuo.core import calls, clock, config
+from yinuo.core.db import Database
+from yinuo.core.errors import NotFound
+from yinuo.core.texts import Language, text
+
+M = TypeVar("M", bound=pydantic.BaseModel)
+
+
+class NotConfigured(NotFound):
+    """No such outside system stands in the settings; details: name."""
+
+    code = "connectors.not_configured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorEntry:
+    """One outside system as the console lists it; `mode` is sandbox or vendor."""
+
+    name: str
+    system: str
+    mode: str
+    outside: Outside
+    check: Callable[[], Health]
+
+    def label(self, language: Language) -> str:
+        """Return the name for people."""
+        return text(f"connectors.name.{self.system}", language, name=self.name.partition(".")[2])
+
+
+class Registry:
+    """All configured connectors of a process; safe to share between threads."""
+
+    def __init__(self, database: Database | None, *, client: httpx.Client | None = None) -> None:
+        self._database = database
+        self._client = client or new_client()
+        self._entries: dict[str, ConnectorEntry] = {}
+        self._erp: KingdeeConnector | None = None
+        self._qimen: QimenConnector | None = None
+        self._payments: dict[str, WechatPayConnector] = {}
+        self._shops: dict[str, ShopConnector] = {}
+
+    @classmethod
+    def from_settings(cls, database: Database | None) -> Registry:
+        """Return the connectors whose sections are there; raises BadSetting for a wrong one."""
+        registry = cls(database)
+        if is_there("wechat_pay"):
+            registry.add_wechat_pay(config.section("wechat_pay", WechatPaySettings))
+        for shop_id in config.section_names("shop"):
+            registry.add_shop(shop_id, config.section(f"shop.{shop_id}", ShopSettings))
+        if is_there("kingdee"):
+            registry.add_kingdee(config.section("kingdee", KingdeeSettings))
+        if is_there("qimen"):
+            registry.add_qimen(config.section("qimen", QimenSettings))
+        return registry
+
+    def add_wechat_pay(self, settings: WechatPaySettings) -> None:
+        """Connect one merchant account."""
+        times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
+        outside = self._outside("wechat_pay", times)
+        connector = WechatPayConnector(settings, outside)
+        self._payments[settings.account] = connector
+        self._enter("wechat_pay", settings.mode, outside, connector.check)
+
+    def add_shop(self, shop_id: str, settings: ShopSettings) -> None:
+        """Connect one shop's back end."""
+        times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
+        outside = self._outside(f"shop.{shop_id}", times)
+        connector = ShopConnector(settings, outside)
+        self._shops[shop_id] = connector
+        self._enter("shop", settings.mode, outside, connector.check)
+
+    def add_kingdee(self, settings: KingdeeSettings) -> None:
+        """Connect the ERP, and its stock by the way that the settings name.
+
+        The two have a circuit each: a bridge that is down must not stop documents.
+        """
+        times = Timeouts(
+            connect=settings.connect_seconds,
+            read=settings.read_seconds,
+            total=2 * settings.read_seconds,
+        )
+        outside = self._outside("kingdee", times, limit=Limit(at_once=settings.at_once))
+        stock_outside = self._outside("kingdee_stock", times)
+        reader: type[StockReader] = BridgeStock if settings.stock == "bridge" else SqlStock
+        stock = reader(settings, stock_outside)
+        connector = KingdeeConnector(settings, outside, stock=stock)
+        self._erp = connector
+        self._enter("kingdee", settings.mode, outside, connector.check)
+        self._enter(
+            "kingdee_stock",
+            settings.mode,
+            stock_outside,
+            lambda: stock_outside.healthy(lambda: stock.read([CHECK_NUMBER])),
+        )
+
+    def add_qimen(self, settings: QimenSettings) -> None:
+        """Connect the warehouses behind one Qimen customer."""
+        times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
+        outside = self._outside("qimen", times, limit=Limit(at_once=settings.at_once))
+        connector = QimenConnector(settings, outside)
+        self._qimen = connector
+        self._enter("qimen", settings.mode, outside, connector.check)
+
+    @property
+    def erp(self) -> Erp:
+        """Return the ERP; raises NotConfigured."""
+        if self._erp is None:
+            raise NotConfigured(name="kingdee")
+        return self._erp
+
+    def warehouse(self, code: str) -> Warehouse:
+        """Return the system of a warehouse; raises NotConfigured."""
+        if self._qimen is None or not self._qimen.serves(code):
+            raise NotConfigured(name=code)
+        return self._qimen
+
+    @property
+    def warehouse_callbacks(self) -> WarehouseCallbacks:
+        """Return what reads the reports of warehouses; raises NotConfigured."""
+        if self._qimen is None:
+            raise NotConfigured(name="qimen")
+        return self._qimen
+
+    def shop(self, shop_id: str) -> Channel:
+        """Return a shop; raises NotConfigured."""
+        return self._shop(shop_id)
+
+    def shop_secret(self, shop_id: str) -> str:
+        """Return the secret that a shop signs with; raises NotConfigured."""
+        return self._shop(shop_id).settings.secret.get_secret_value()
+
+    def shop_ids(self) -> list[str]:
+        """Return the configured shops."""
+        return sorted(self._shops)
+
+    def payments(self, account: str) -> Payments:
+        """Return a merchant account by its name in the settings; raises NotConfigured."""
+        if account not in self._payments:
+            raise NotConfigured(name=account)
+        return self._payments[account]
+
+    def payment_accounts(self) -> list[str]:
+        """Return the names of the configured merchant accounts."""
+        return sorted(self._payments)
+
+    def names(self) -> list[str]:
+        """Return the configured systems, in the order in which the console lists them."""
+        return list(self._entries)
+
+    def entry(self, name: str) -> ConnectorEntry:
+        """Return one configured system; raises NotConfigured."""
+        if name not in self._entries:
+            raise NotConfigured(name=name)
+        return self._entries[name]
+
+    def mode(self, name: str) -> str:
+        """Return whether a system is the vendor's or its sandbox; raises NotConfigured."""
+        return self.entry(name).mode
+
+    def label(self, name: str, language: Language = Language.ZH) -> str:
+        """Return a system's name for people; raises NotConfigured."""
+        return self.entry(name).label(language)
+
+    def check(self, name: str) -> Health:
+        """Return how a system does, by a call that changes nothing; raises NotConfigured."""
+        return self.entry(name).check()
+
+    def circuits(self) -> Mapping[str, CircuitState]:
+        """Return each system's circuit: this process's own, else what another recorded last."""
+        changes = calls.circuit_changes(self._database) if self._database else {}
+        return {
+            name: _circuit(entry.outside, changes.get(name))
+            for name, entry in self._entries.items()
+        }
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def _shop(self, shop_id: str) -> ShopConnector:
+        if shop_id not in self._shops:
+            raise NotConfigured(name=shop_id)
+        return self._shops[shop_id]
+
+    def _outside(self, name: str, timeouts: Timeouts, *, limit: Limit | None = None) -> Outside:
+        return Outside(
+            name, client=self._client, database=self._database, timeouts=timeouts, limit=limit
+        )
+
+    def _enter(self, system: str, mode: str, outside: Outside, check: Callable[[], Health]) -> None:
+        name = outside.connector
+        self._entries[name] = ConnectorEntry(
+            name=name, system=system, mode=mode, outside=outside, check=check
+        )
+
+
+def judged(*, calls_made: int, failures: int, circuit: CircuitState) -> HealthState:
+    """Return how a system does by its calls of the last hour, without asking it."""
+    if circuit is CircuitState.OPEN:
+        return HealthState.DOWN
+    if calls_made == 0:
+        return HealthState.UNKNOWN
+    if circuit is CircuitState.HALF_OPEN or failures * 5 > calls_made:
+        return HealthState.DEGRADED
+    return HealthState.OK
+
+
+def is_there(section: str) -> bool:
+    """Tell whether a section of the settings says anything."""
+    return bool(config.section(section, _Anything).model_extra)
+
+
+class _Anything(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="allow")
+
+
+def _circuit(outside: Outside, change: calls.CircuitChange | None) -> CircuitState:
+    own = outside.circuit.state
+    if own is not CircuitState.CLOSED or change is None or not change.is_open:
+        return own
+    is_over = clock.now() - change.at >= timedelta(seconds=outside.rules.open_seconds)
+    return CircuitState.HALF_OPEN if is_over else CircuitState.OPEN
