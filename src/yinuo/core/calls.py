@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -79,12 +79,14 @@ class CircuitChange:
 
 
 def circuit_changes(database: Database) -> dict[str, CircuitChange]:
-    """Return the last change of each connector's circuit, whichever process recorded it."""
+    """Return each connector's last change of circuit within the hour, whichever process saw it."""
     newest = (
         sa.select(ConnectorCallRow.connector, ConnectorCallRow.at, ConnectorCallRow.code)
-        .where(ConnectorCallRow.operation == CIRCUIT)
-        .distinct(ConnectorCallRow.connector)
-        .order_by(ConnectorCallRow.connector, ConnectorCallRow.id.desc())
+        .where(
+            ConnectorCallRow.operation == CIRCUIT,
+            ConnectorCallRow.at > clock.now() - timedelta(hours=1),
+        )
+        .order_by(ConnectorCallRow.id)
     )
     with database.read() as session:
         return {
