@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,13 +20,21 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_directory() -> Iterator[Path]:
+    """Give a directory that the unprivileged account can reach.
+
+    Not pytest's own: every other run of pytest closes that one to others while we use it.
+    """
+    with tempfile.TemporaryDirectory(prefix="yinuo-pg-") as directory:
+        Path(directory).chmod(0o711)
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_directory: Path) -> Iterator[str]:
     """Give the address of a throw-away PostgreSQL with a migrated template database."""
     given = os.environ.get("YINUO_TEST_DATABASE_URL")
-    directory = tmp_path_factory.mktemp("pg")
-    for part in [directory, *directory.parents][:3]:
-        part.chmod(part.stat().st_mode | 0o011)  # the unprivileged account passes through
-    settings = CoreSettings(data_dir=Path(directory), database_url=given)
+    settings = CoreSettings(data_dir=postgres_directory, database_url=given)
     with postgres.running(settings, fast_and_unsafe=True) as url:
         database = Database(_with_name(url, "yinuo"), pool_size=1)
         with psycopg.connect(url, autocommit=True) as connection:
