@@ -240,3 +240,12 @@ class TimelineRow(Base):
         sa.UniqueConstraint("order_id", "dedupe_key"),
         sa.Index("order_timeline_order_id_idx", "order_id", "at", "id"),
     )
+
+
+class PaymentQueryRow(Base):
+    """How often the provider was asked about an unpaid order, and when it is asked again."""
+
+    __tablename__ = "payment_queries"
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    asks: Mapped[int]
+    next_at: Mapped[datetime]

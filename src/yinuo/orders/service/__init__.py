@@ -8,6 +8,7 @@ from yinuo.orders.service.holds import hold_order, release_hold
 from yinuo.orders.service.payments import record_payment, record_refund
 from yinuo.orders.service.placing import place_order
 from yinuo.orders.service.reading import (
+    due_payment_queries,
     find_by_payment_number,
     find_order,
     load_order,
@@ -25,6 +26,7 @@ from yinuo.orders.service.steps import (
 
 __all__ = [
     "advance",
+    "due_payment_queries",
     "find_by_payment_number",
     "find_order",
     "hold_order",

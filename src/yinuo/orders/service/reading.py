@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from yinuo.core.db import Session
 from yinuo.orders.model import Drift, Order, Receiver
-from yinuo.orders.store import orders, reconciling
+from yinuo.orders.store import asking, orders, reconciling
 
 
 def load_order(session: Session, order_id: str) -> Order:
@@ -33,3 +35,13 @@ def reveal_receiver(session: Session, order_id: str) -> Receiver:
 def reconcile(session: Session) -> list[Drift]:
     """Return every counter of an order that differs from its ledger; none when all is well."""
     return reconciling.find_drift(session)
+
+
+def due_payment_queries(
+    session: Session, *, placed_before: datetime, now: datetime, limit: int
+) -> list[str]:
+    """Return payment numbers of unpaid orders to ask the provider about, each noted as asked.
+
+    An order is due again after 1, 2, 4 … 60 minutes, for 25 hours.
+    """
+    return asking.take_due(session, placed_before=placed_before, now=now, limit=limit)
