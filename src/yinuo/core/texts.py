@@ -45,8 +45,15 @@ def has_text(code: str) -> bool:
 
 
 def text(code: str, language: Language = Language.ZH, **params: object) -> str:
-    """Return the words of a code with its parameters filled in; the code itself when unknown."""
+    """Return the words of a code with its parameters filled in; the code itself when unknown.
+
+    A parameter that is itself a code ("workflows.system.erp") is filled in as its words.
+    """
     words = catalog().get(code)
     if words is None or language.value not in words:
         return code
-    return _formatter.vformat(words[language.value], (), params)
+    filled = {
+        key: text(value, language) if isinstance(value, str) and value in catalog() else value
+        for key, value in params.items()
+    }
+    return _formatter.vformat(words[language.value], (), filled)

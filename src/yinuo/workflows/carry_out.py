@@ -1,0 +1,214 @@
+"""Making one document in another system exactly once, whatever dies or gets lost meanwhile.
+
+The attempt is written down before the call. An answer that did not come is looked up, after a
+time in which the other side may still be at work, before the call is repeated. A refusal stops
+the order with a work item; an unavailable system puts the run off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from yinuo.connectors.protocols import OutcomeUnknown, Rejected, Unavailable
+from yinuo.core import clock
+from yinuo.core.db import Session
+from yinuo.core.errors import JsonValue
+from yinuo.core.slots import NoSlot
+from yinuo.exceptions import service as exceptions
+from yinuo.exceptions.model import NewItem, WorkItemKind
+from yinuo.fulfillment import service as fulfillment
+from yinuo.fulfillment.model import AlreadyCancelled, DocumentKind, DocumentState, Move
+from yinuo.orders import service as orders
+from yinuo.orders.model import TimelineEntry
+from yinuo.workflows.hub import hub
+
+
+class Outcome(StrEnum):
+    """How a step ended: go on, try the run again later, or stop until a person acts."""
+
+    DONE = "done"
+    PUT_OFF = "put_off"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that stands in the other system; `outside_number` is its name there."""
+
+    outside_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One document to make.
+
+    `find` looks it up (None where the other side itself answers a repeat as the first time);
+    `made` runs in the transaction that notes success.
+    """
+
+    order_id: str
+    kind: DocumentKind
+    system: str
+    refused: WorkItemKind
+    call: Callable[[], Made]
+    find: Callable[[], Made | None] | None
+    made: Callable[[Session, Made], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step's outcome as the engine keeps it, with the code of what put it off."""
+
+    outcome: str
+    error: str = ""
+
+    def as_text(self) -> str:
+        """Return the two as one plain value."""
+        return f"{self.outcome}:{self.error}"
+
+    @staticmethod
+    def from_text(text: str) -> Step:
+        """Return what `as_text` made."""
+        outcome, _, error = text.partition(":")
+        return Step(outcome, error)
+
+
+def carry_out(errand: Errand) -> str:
+    """Return the step's outcome as text; safe to run again at any point."""
+    shared = hub()
+    try:
+        with shared.database.transaction() as session:
+            move = fulfillment.begin_call(
+                session,
+                errand.order_id,
+                errand.kind,
+                settle=shared.settings.settle,
+                now=clock.now(),
+            )
+    except AlreadyCancelled as error:
+        return Step(Outcome.STOPPED, error.code).as_text()
+    match move:
+        case Move.NOTHING:
+            return Step(Outcome.DONE).as_text()
+        case Move.STOP:
+            return Step(Outcome.STOPPED, AlreadyCancelled.code).as_text()
+        case Move.WAIT if errand.find is not None:
+            return Step(Outcome.PUT_OFF, OutcomeUnknown.code).as_text()
+        case Move.CALL | Move.WAIT | Move.PROBE:
+            return _call(errand, is_repeat=move is not Move.CALL)
+
+
+def _call(errand: Errand, *, is_repeat: bool) -> str:
+    try:
+        made = errand.find() if is_repeat and errand.find is not None else None
+        if made is None:
+            if is_repeat:
+                _note_repeat(errand)
+            made = errand.call()
+    except Rejected as error:
+        _refused(errand, error)
+        return Step(Outcome.STOPPED, error.code).as_text()
+    except OutcomeUnknown as error:
+        _mark(errand, DocumentState.UNKNOWN, error=error.code)
+        return Step(Outcome.PUT_OFF, error.code).as_text()
+    except (Unavailable, NoSlot) as error:
+        _not_done(errand, error.code, is_repeat=is_repeat)
+        return Step(Outcome.PUT_OFF, error.code).as_text()
+    with hub().database.transaction() as session:
+        now = clock.now()
+        fulfillment.mark(
+            session,
+            errand.order_id,
+            errand.kind,
+            state=DocumentState.DONE,
+            outside_number=made.outside_number,
+            now=now,
+        )
+        errand.made(session, made)
+    return Step(Outcome.DONE).as_text()
+
+
+def _note_repeat(errand: Errand) -> None:
+    with hub().database.transaction() as session:
+        fulfillment.note_repeat(session, errand.order_id, errand.kind, now=clock.now())
+
+
+def _mark(errand: Errand, state: DocumentState, *, error: str) -> None:
+    with hub().database.transaction() as session:
+        fulfillment.mark(
+            session, errand.order_id, errand.kind, state=state, error=error, now=clock.now()
+        )
+
+
+def _not_done(errand: Errand, error: str, *, is_repeat: bool) -> None:
+    """An unavailable system did nothing this time; what an earlier call did stays unknown."""
+    if is_repeat:
+        _mark(errand, DocumentState.UNKNOWN, error=error)
+        return
+    with hub().database.transaction() as session:
+        fulfillment.mark_untried(
+            session, errand.order_id, errand.kind, error=error, now=clock.now()
+        )
+
+
+def _refused(errand: Errand, error: Rejected) -> None:
+    """A refusal holds the order and tells a person, with the other side's own words."""
+    with hub().database.transaction() as session:
+        now = clock.now()
+        fulfillment.mark(
+            session,
+            errand.order_id,
+            errand.kind,
+            state=DocumentState.REJECTED,
+            error=error.code,
+            now=now,
+        )
+        stop(
+            session,
+            errand.order_id,
+            kind=errand.refused,
+            code=error.code,
+            params={**error.details, "system": errand.system},
+            timeline="workflows.timeline.refused",
+        )
+
+
+def stop(
+    session: Session,
+    order_id: str,
+    *,
+    kind: WorkItemKind,
+    code: str,
+    params: Mapping[str, object],
+    timeline: str,
+) -> None:
+    """Hold the order, raise the work item that clears it, and note why."""
+    now = clock.now()
+    order = orders.load_order(session, order_id)
+    plain: dict[str, JsonValue] = {
+        key: value for key, value in params.items() if isinstance(value, str | int)
+    }
+    raised = exceptions.raise_item(
+        session,
+        NewItem(
+            kind=kind,
+            subject_type="order",
+            subject_id=order_id,
+            subject_label=order.number,
+            code=code,
+            params=plain,
+        ),
+        now=now,
+    )
+    orders.hold_order(
+        session,
+        order_id,
+        reason=kind.value,
+        owner_role=raised.item.owner_role.value,
+        note="",
+        actor="system",
+        now=now,
+    )
+    orders.write_timeline(session, order_id, TimelineEntry(at=now, code=timeline, params=plain))

@@ -1,0 +1,304 @@
+"""What the warehouse tells: parcels that left, progress, stock that changed. Told twice, counts once.
+
+A report is kept raw and worked off in one transaction, so the answer that stops the warehouse from
+repeating is given only for what is in the books. The shop is told of each parcel by a process of
+its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from yinuo.channels import service as channels
+from yinuo.channels.model import InboxMessage
+from yinuo.connectors import protocols
+from yinuo.connectors.protocols import (
+    ProgressReported,
+    Rejected,
+    ShipmentConfirmed,
+    StockChanged,
+    Unavailable,
+)
+from yinuo.core import clock, durable
+from yinuo.core.db import Session
+from yinuo.core.errors import JsonValue
+from yinuo.core.slots import NoSlot
+from yinuo.exceptions import service as exceptions
+from yinuo.exceptions.model import NewItem, Resolution, WorkItemKind
+from yinuo.fulfillment import service as fulfillment
+from yinuo.fulfillment.model import (
+    FulfillmentOrder,
+    FulfillmentOrderNotFound,
+    Parcel,
+    ParcelLine,
+    missing_units,
+    parcel_units,
+    retry_seconds,
+)
+from yinuo.inventory import service as inventory
+from yinuo.inventory.model import StockChange
+from yinuo.orders import service as orders
+from yinuo.orders.model import FulfillmentStatus, TimelineEntry
+from yinuo.workflows import sync_stock
+from yinuo.workflows.hub import hub
+
+SOURCE = "qimen"
+PICKING = frozenset({"PICK", "CHECK", "PACKAGE", "WEIGH", "READY"})
+
+
+def take_report(query: Mapping[str, str], body: bytes) -> None:
+    """Verify a report of the warehouse, keep it and work it off.
+
+    Raises BadSignature, StaleCallback, Malformed (nothing is kept), or FulfillmentOrderNotFound
+    for an order that is not ours (kept, with a work item).
+    """
+    shared = hub()
+    report = shared.connectors.warehouse_callbacks.parse_callback(query, body)
+    key = _key(report)
+    message = InboxMessage(
+        source=SOURCE, key=key, shop_id=None, headers={}, body=body, received_at=clock.now()
+    )
+    try:
+        with shared.database.transaction() as session:
+            received = channels.receive(session, message)
+            if not received.is_new and received.state.value == "done":
+                return
+            _take(session, report)
+            channels.mark_done(session, received.id, outcome=type(report).__name__)
+    except FulfillmentOrderNotFound as error:
+        with shared.database.transaction() as session:
+            received = channels.receive(session, message)
+            channels.park(session, received.id, code=error.code)
+            exceptions.raise_item(
+                session,
+                NewItem(
+                    kind=WorkItemKind.INBOX_FAILED,
+                    subject_type="inbox",
+                    subject_id=received.id,
+                    subject_label=key,
+                    code=error.code,
+                    params={"source": "workflows.system.warehouse"},
+                ),
+                now=clock.now(),
+            )
+        raise
+
+
+def _key(report: protocols.WarehouseNotice) -> str:
+    kind = {ShipmentConfirmed: "shipment", StockChanged: "stock", ProgressReported: "progress"}
+    return f"{kind[type(report)]}:{report.report_key}"
+
+
+def _take(session: Session, report: protocols.WarehouseNotice) -> None:
+    match report:
+        case ShipmentConfirmed():
+            _ship(session, report)
+        case ProgressReported():
+            _progress(session, report)
+        case StockChanged():
+            _change(session, report)
+
+
+def _ship(session: Session, report: ShipmentConfirmed) -> None:
+    now = clock.now()
+    work = fulfillment.find_by_number(session, report.number)
+    parcels = [
+        Parcel(
+            carrier=package.carrier,
+            waybill=package.waybill,
+            weight_grams=package.weight_grams,
+            lines=tuple(ParcelLine(sku=line.sku, quantity=line.quantity) for line in package.lines),
+        )
+        for package in report.packages
+    ]
+    new = fulfillment.record_parcels(
+        session,
+        work,
+        parcels=parcels,
+        shipped_at=report.operated_at,
+        report_key=report.report_key,
+        now=now,
+    )
+    for shipment in new:
+        inventory.deduct(
+            session,
+            work.order_id,
+            lines=parcel_units(shipment.parcel),
+            effective_at=report.operated_at,
+            key=f"shipment:{work.number}:{shipment.parcel.waybill}",
+            now=now,
+        )
+        durable.start(
+            session,
+            notify_shop,
+            work.order_id,
+            shipment.parcel.waybill,
+            1,
+            key=f"notify:{work.order_id}:{shipment.parcel.waybill}:1",
+        )
+    _advance(session, work, is_final=report.is_final)
+
+
+def _advance(session: Session, work: FulfillmentOrder, *, is_final: bool) -> None:
+    """The order has shipped when all its units left, or the warehouse says that was all."""
+    now = clock.now()
+    order = orders.load_order(session, work.order_id)
+    shipments = fulfillment.load_shipments(session, work.order_id)
+    ordered: dict[str, int] = {}
+    for line in order.lines:
+        ordered[line.sku] = ordered.get(line.sku, 0) + line.quantity
+    missing = missing_units(ordered, [shipment.parcel for shipment in shipments])
+    last = shipments[-1] if shipments else None
+    words = ", ".join(f"{sku}×{left}" for sku, left in sorted(missing.items()))
+    params: dict[str, JsonValue] = {
+        "carrier": f"fulfillment.carrier.{last.parcel.carrier}" if last else "",
+        "waybill": last.parcel.waybill if last else "",
+        "warehouse": work.warehouse,
+        "missing": words,
+    }
+    if missing and not is_final:
+        entry = TimelineEntry(
+            at=now,
+            code="workflows.timeline.partly_shipped",
+            params=params,
+            dedupe_key=f"partly:{params['waybill']}",
+        )
+        orders.write_timeline(session, work.order_id, entry)
+        return
+    entry = TimelineEntry(at=now, code="workflows.timeline.shipped", params=params)
+    orders.advance(session, work.order_id, to=FulfillmentStatus.SHIPPED, why=entry, now=now)
+    if missing:
+        # The warehouse closed the order with less than was promised: a person must make it good.
+        exceptions.raise_item(
+            session,
+            NewItem(
+                kind=WorkItemKind.SHORTAGE,
+                subject_type="order",
+                subject_id=work.order_id,
+                subject_label=order.number,
+                code="workflows.shipped_short",
+                params={"short": words, "warehouse": work.warehouse},
+            ),
+            now=now,
+        )
+
+
+def _progress(session: Session, report: ProgressReported) -> None:
+    work = fulfillment.find_by_number(session, report.number)
+    if report.status in PICKING:
+        fulfillment.note_picking(session, report.number, since=report.operated_at)
+    entry = TimelineEntry(
+        at=clock.now(),
+        code="workflows.timeline.picking",
+        params={"status": f"workflows.progress.{report.status}"},
+        dedupe_key=f"progress:{report.status}",
+    )
+    orders.write_timeline(session, work.order_id, entry)
+
+
+def _change(session: Session, report: StockChanged) -> None:
+    changes = [
+        StockChange(
+            key=change.out_biz_code or report.report_key,
+            sku=change.sku,
+            warehouse=change.warehouse,
+            quantity_delta=change.quantity_delta,
+            changed_at=change.changed_at,
+            owner=_owner(session, change.order_code),
+        )
+        for change in report.changes
+        if change.condition is protocols.Condition.GOOD  # only good units can be promised
+    ]
+    inventory.apply_change(session, changes, now=clock.now())
+    sync_stock.want_stock(session, sorted({change.sku for change in changes}))
+
+
+def _owner(session: Session, number: str) -> str | None:
+    """Return the order that a change belongs to; its shipment is counted on its own."""
+    try:
+        return fulfillment.find_by_number(session, number).order_id if number else None
+    except FulfillmentOrderNotFound:
+        return None
+
+
+@durable.process("notify_shop")
+def notify_shop(order_id: str, waybill: str, run: int) -> str:
+    """Tell the shop of one parcel, as often as it takes; a refusal becomes a work item."""
+    return durable.step("tell", _tell_shop, order_id, waybill, run)
+
+
+def _tell_shop(order_id: str, waybill: str, run: int) -> str:
+    shared = hub()
+    with shared.database.read() as session:
+        order = orders.load_order(session, order_id)
+        shipment = next(
+            shipment
+            for shipment in fulfillment.load_shipments(session, order_id)
+            if shipment.parcel.waybill == waybill
+        )
+    notice = protocols.ShipNotice(
+        number=order.raw_number,
+        carrier=shipment.parcel.carrier,
+        waybill=waybill,
+        shipped_at=shipment.shipped_at,
+        lines=tuple(
+            protocols.SkuQuantity(sku=line.sku, quantity=line.quantity)
+            for line in shipment.parcel.lines
+        ),
+    )
+    try:
+        shared.connectors.shop(order.shop_id).notify_shipment(notice)
+    except Rejected as error:
+        _notice_failed(order_id, order.number, error.code, run=run)
+        return "refused"
+    except (Unavailable, NoSlot) as error:
+        _again(order_id, order.number, waybill, run=run, error=error.code)
+        return "put_off"
+    with shared.database.transaction() as session:
+        entry = TimelineEntry(
+            at=clock.now(),
+            code="workflows.timeline.notice_sent",
+            params={"waybill": waybill},
+            dedupe_key=f"notice:{waybill}",
+        )
+        orders.write_timeline(session, order_id, entry)
+        exceptions.close_for_subject(
+            session,
+            kind=WorkItemKind.SHIP_NOTICE_FAILED,
+            subject_type="order",
+            subject_id=order_id,
+            resolution=Resolution.VANISHED,
+            now=clock.now(),
+        )
+    return "done"
+
+
+def _again(order_id: str, number: str, waybill: str, *, run: int, error: str) -> None:
+    with hub().database.transaction() as session:
+        durable.start(
+            session,
+            notify_shop,
+            order_id,
+            waybill,
+            run + 1,
+            key=f"notify:{order_id}:{waybill}:{run + 1}",
+            after_seconds=retry_seconds(run, jitter=0.5),
+        )
+    if run == hub().settings.patient_runs:
+        _notice_failed(order_id, number, error, run=run)
+
+
+def _notice_failed(order_id: str, number: str, error: str, *, run: int) -> None:
+    with hub().database.transaction() as session:
+        exceptions.raise_item(
+            session,
+            NewItem(
+                kind=WorkItemKind.SHIP_NOTICE_FAILED,
+                subject_type="order",
+                subject_id=order_id,
+                subject_label=number,
+                code=error,
+                params={"run": run, "system": "workflows.system.shop"},
+            ),
+            now=clock.now(),
+        )

@@ -1,0 +1,66 @@
+"""What every process of this program shares: the database, the connectors and the stock lane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pydantic
+
+from yinuo.connectors.registry import Registry
+from yinuo.core.db import Database
+from yinuo.core.errors import OutsideUnavailable
+from yinuo.core.group_commit import GroupCommit
+from yinuo.inventory.model import Reserved, ReserveRequest
+
+
+class NotStarted(OutsideUnavailable):
+    """A process ran before the program gave it what it needs."""
+
+    code = "workflows.not_started"
+
+
+class ProcessSettings(pydantic.BaseModel):
+    """Times of the processes, in seconds; section `[processes]`."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    # A call whose answer was lost may still be at work: looked up after this, not before.
+    settle_seconds: float = 45.0
+    renew_before_seconds: float = 300.0
+    renew_by_seconds: float = 900.0
+    late_payment_seconds: float = 120.0
+    stock_every_seconds: float = 300.0
+    default_carrier: str = "SF"
+    # How many runs may be put off before a person is told.
+    patient_runs: int = 5
+
+    @property
+    def settle(self) -> timedelta:
+        """Return the time after which an unanswered call is looked up."""
+        return timedelta(seconds=self.settle_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The shared parts of one running program."""
+
+    database: Database
+    connectors: Registry
+    lane: GroupCommit[ReserveRequest, Reserved]
+    settings: ProcessSettings
+
+
+_hub: list[Hub] = []
+
+
+def use(shared: Hub) -> None:
+    """Give the processes of this program what they need; the newest counts."""
+    _hub[:] = [shared]
+
+
+def hub() -> Hub:
+    """Return the shared parts; raises NotStarted before `use`."""
+    if not _hub:
+        raise NotStarted
+    return _hub[0]

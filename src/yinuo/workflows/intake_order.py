@@ -1,0 +1,280 @@
+"""A shop's order comes in: kept raw, understood, mapped to SKUs, placed. Pushed or pulled, once.
+
+Nothing is lost: what cannot be understood stays in the inbox with a work item and is tried again
+when a person has put the cause right; the rest of a batch goes on. A push and a pull of the same
+version of an order are one message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yinuo.catalog import service as catalog
+from yinuo.catalog.model import Lookup, UnknownSku
+from yinuo.channels import service as channels
+from yinuo.channels.model import InboxMessage, ReserveOn, Shop, clean_number, unique_id
+from yinuo.connectors.shop.mapping import BadOrder, ChannelOrder, ShopOrderStatus, read_order
+from yinuo.core import clock
+from yinuo.core.db import Session
+from yinuo.core.errors import JsonValue, YinuoError
+from yinuo.core.logs import logger
+from yinuo.exceptions import service as exceptions
+from yinuo.exceptions.model import NewItem, Resolution, WorkItemKind
+from yinuo.orders import service as orders
+from yinuo.orders.model import (
+    BundlePiece,
+    NewLine,
+    NewOrder,
+    Placed,
+    PlaceOutcome,
+    Receiver,
+    SoldLine,
+    TimelineEntry,
+    order_lines,
+)
+from yinuo.workflows import cancel_order, take_payment
+from yinuo.workflows.hub import hub
+from yinuo.workflows.reserve_stock import reserve
+
+SOURCE = "shop"
+log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a message: an order, or a work item that will become one."""
+
+    order_id: str | None
+    status: str
+    is_new: bool
+    code: str | None = None
+
+
+def take_order(shop_id: str, body: bytes, *, headers: Mapping[str, str]) -> Taken:
+    """Keep a shop's message and place its order; the same message again changes nothing.
+
+    Raises BadOrder with every problem (kept, with a work item), UnknownShop (not kept). A listing
+    that nobody mapped is no error for the shop: the order waits for the mapping.
+    """
+    shared = hub()
+    with shared.database.transaction() as session:
+        shop = channels.load_shop(session, shop_id)
+        received = channels.receive(
+            session,
+            InboxMessage(
+                source=SOURCE,
+                key=f"{shop.id}:{hashlib.sha256(body).hexdigest()}",
+                shop_id=shop.id,
+                headers=dict(headers),
+                body=body,
+                received_at=clock.now(),
+            ),
+            take_after_seconds=30,
+        )
+    return work_off(received.id, shop, body)
+
+
+def work_off(message_id: str, shop: Shop, body: bytes) -> Taken:
+    """Place the order of a kept message; a failure marks the message and tells a person."""
+    try:
+        taken, placed = _place(message_id, shop, body)
+    except UnknownSku as error:
+        _failed(message_id, error, kind=WorkItemKind.UNKNOWN_SKU, body=body)
+        return Taken(order_id=None, status="needs_attention", is_new=False, code=error.code)
+    except YinuoError as error:
+        _failed(message_id, error, kind=WorkItemKind.BAD_ORDER, body=body)
+        raise
+    for payment in placed.payments:
+        take_payment.claim(payment)
+    if placed.is_new and shop.settings.reserve_on is ReserveOn.ORDER and not placed.payments:
+        reserve(placed.order.id, is_paid=False, cause="workflows.cause.order")
+    return taken
+
+
+def _place(message_id: str, shop: Shop, body: bytes) -> tuple[Taken, Placed]:
+    order = read_order(body)
+    with hub().database.transaction() as session:
+        lookup = catalog.look_up(
+            session, shop_id=shop.id, codes=[line.listing for line in order.lines]
+        )
+        placed = orders.place_order(session, _new_order(shop, order, lookup), now=clock.now())
+        _follow_up(session, placed, order)
+        channels.mark_done(session, message_id, outcome=placed.outcome.value)
+        for kind in (WorkItemKind.UNKNOWN_SKU, WorkItemKind.BAD_ORDER):
+            exceptions.close_for_subject(
+                session,
+                kind=kind,
+                subject_type="inbox",
+                subject_id=message_id,
+                resolution=Resolution.FIXED,
+                now=clock.now(),
+            )
+    taken = Taken(order_id=placed.order.id, status=placed.order.status.value, is_new=placed.is_new)
+    return taken, placed
+
+
+def _follow_up(session: Session, placed: Placed, order: ChannelOrder) -> None:
+    """Do what a further message asks for: cancel, or let a person judge a change after payment."""
+    now = clock.now()
+    for payment in placed.payments:
+        take_payment.tell_outcome(
+            session, payment, number=order.payment_number, amount_fen=order.total_fen
+        )
+    if placed.outcome is PlaceOutcome.CANCEL_ASKED:
+        cancel_order.ask(
+            session, placed.order.id, reason="workflows.reason.buyer", actor=placed.order.channel
+        )
+    if placed.outcome is PlaceOutcome.CHANGED_AFTER_PAYMENT:
+        params: dict[str, JsonValue] = {"version": order.version}
+        orders.write_timeline(
+            session,
+            placed.order.id,
+            TimelineEntry(
+                at=now,
+                code="workflows.timeline.changed_after_payment",
+                params=params,
+                dedupe_key=f"changed:{order.version}",
+            ),
+        )
+        exceptions.raise_item(
+            session,
+            NewItem(
+                kind=WorkItemKind.ORDER_CHANGED_AFTER_PAYMENT,
+                subject_type="order",
+                subject_id=placed.order.id,
+                subject_label=placed.order.number,
+                code="workflows.changed_after_payment",
+                params=params,
+            ),
+            now=now,
+        )
+
+
+def _failed(message_id: str, error: YinuoError, *, kind: WorkItemKind, body: bytes) -> None:
+    """Keep the message aside and give it to a person, named by its number where that is legible."""
+    with hub().database.transaction() as session:
+        channels.park(session, message_id, code=error.code)
+        exceptions.raise_item(
+            session,
+            NewItem(
+                kind=kind,
+                subject_type="inbox",
+                subject_id=message_id,
+                subject_label=_number_in(body) or message_id,
+                code=error.code,
+                params=error.details,
+            ),
+            now=clock.now(),
+        )
+
+
+def _number_in(body: bytes) -> str:
+    try:
+        return read_order(body).number
+    except BadOrder:
+        return ""
+
+
+def _new_order(shop: Shop, order: ChannelOrder, lookup: Lookup) -> NewOrder:
+    number = clean_number(shop.channel, order.number)
+    return NewOrder(
+        shop_id=shop.id,
+        channel=shop.channel.value,
+        raw_number=order.number,
+        number=number,
+        unique_id=unique_id(shop.channel, shop.id, number),
+        payment_number=order.payment_number,
+        buyer_id=order.buyer_id,
+        buyer_nick=order.buyer_nick,
+        lines=_lines(order, lookup),
+        total_fen=order.total_fen,
+        freight_fen=order.freight_fen,
+        discount_fen=order.discount_fen,
+        receiver=Receiver(
+            name=order.receiver.name,
+            phone=order.receiver.phone,
+            province=order.receiver.province,
+            city=order.receiver.city,
+            district=order.receiver.district,
+            town=order.receiver.town,
+            detail=order.receiver.detail,
+        ),
+        placed_at=order.placed_at,
+        remark=order.remark,
+        version=order.version,
+        is_cancelled=order.status is ShopOrderStatus.CANCELLED,
+    )
+
+
+def _lines(order: ChannelOrder, lookup: Lookup) -> tuple[NewLine, ...]:
+    lines: list[NewLine] = []
+    for line in order.lines:
+        sku = lookup.sku_of[line.listing]
+        bundle = lookup.bundles.get(sku)
+        pieces = [
+            BundlePiece(
+                sku=part.sku,
+                name=lookup.skus[part.sku].name,
+                quantity=part.quantity,
+                price_fen=lookup.skus[part.sku].price_fen,
+            )
+            for part in (bundle.parts if bundle else ())
+        ]
+        sold = SoldLine(
+            sku=sku,
+            listing_code=line.listing,
+            name=lookup.skus[sku].name if sku in lookup.skus else line.name,
+            quantity=line.quantity,
+            unit_price_fen=line.unit_price_fen,
+            amount_fen=line.amount_fen,
+            is_gift=line.is_gift,
+        )
+        lines += order_lines(sold, pieces=pieces)
+    return tuple(lines)
+
+
+def pull_orders(shop_id: str) -> int:
+    """Return how many orders a shop's next window held; goes on where an earlier pull stopped."""
+    shared = hub()
+    with shared.database.transaction() as session:
+        shop = channels.load_shop(session, shop_id)
+        claim = channels.claim_window(session, shop_id, now=clock.now())
+    if claim is None:
+        return 0
+    connector, cursor, seen = shared.connectors.shop(shop_id), claim.page_cursor, 0
+    while True:
+        page = connector.pull_orders(claim.window.since, claim.window.until, cursor=cursor)
+        for raw in page.orders:
+            seen += 1
+            try:
+                take_order(shop.id, raw.body, headers={})
+            except YinuoError as error:
+                log.info("pulled_order_put_aside", shop_id=shop.id, error=error.code)
+        cursor = page.next_cursor
+        with shared.database.transaction() as session:
+            if cursor is None:
+                channels.finish_window(session, claim, now=clock.now())
+                return seen
+            channels.save_page(session, claim, page_cursor=cursor, now=clock.now())
+
+
+def work_off_waiting(*, limit: int = 50) -> int:
+    """Return how many kept messages were taken up that a process left unfinished."""
+    shared = hub()
+    with shared.database.transaction() as session:
+        waiting = channels.pending(session, source=SOURCE, now=clock.now(), limit=limit)
+        shops = {
+            entry.shop_id: channels.load_shop(session, entry.shop_id)
+            for entry in waiting
+            if entry.shop_id
+        }
+    for entry in waiting:
+        if entry.shop_id is None or entry.body is None:
+            continue
+        try:
+            work_off(entry.id, shops[entry.shop_id], entry.body)
+        except YinuoError as error:
+            log.info("kept_order_put_aside", message_id=entry.id, error=error.code)
+    return len(waiting)

@@ -1,0 +1,118 @@
+"""Stock is read from the WMS and the ERP, and told to the shops as absolute, versioned numbers.
+
+Reading is a photograph with a time; what it means for the counters is inventory's decision. A shop
+that does not acknowledge is told again until it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yinuo.catalog import service as catalog
+from yinuo.channels import service as channels
+from yinuo.connectors.protocols import Rejected, SkuQuantity, StockFigures, Unavailable
+from yinuo.connectors.protocols import StockPhotograph as Seen
+from yinuo.core import clock, durable
+from yinuo.core.db import Session
+from yinuo.core.logs import logger
+from yinuo.core.slots import NoSlot
+from yinuo.inventory import service as inventory
+from yinuo.inventory.model import PhotographLine, PhotoSource
+from yinuo.workflows.hub import hub
+
+SKUS_A_CALL = 50
+log = logger(__name__)
+
+
+@durable.process("sync_stock")
+def sync_stock(source: str, warehouse: str) -> str:
+    """Read the stock of one warehouse from the WMS, or of all from the ERP."""
+    with hub().database.read() as session:
+        skus = catalog.stocked_codes(session)
+    batches = list(_batches(skus))
+    for place, batch in enumerate(batches):
+        ended = durable.step(f"read_{place}", _read, source, warehouse, batch)
+        if ended != "done":
+            return ended
+    return "done"
+
+
+def _batches(skus: Sequence[str]) -> list[list[str]]:
+    return [list(skus[start : start + SKUS_A_CALL]) for start in range(0, len(skus), SKUS_A_CALL)]
+
+
+def _read(source: str, warehouse: str, skus: list[str]) -> str:
+    shared = hub()
+    try:
+        if source == PhotoSource.ERP.value:
+            seen = shared.connectors.erp.read_stock(skus)
+        else:
+            seen = shared.connectors.warehouse(warehouse).read_stock(warehouse, skus)
+    except Rejected as error:
+        log.warning("stock_not_read", source=source, warehouse=warehouse, error=error.code)
+        return error.code
+    except (Unavailable, NoSlot) as error:
+        return error.code  # the next round reads anew; an old photograph does no harm
+    with shared.database.transaction() as session:
+        _apply(session, source, seen)
+        want_stock(session, sorted({line.sku for line in seen.lines}))
+    return "done"
+
+
+def _apply(session: Session, source: str, seen: Seen) -> None:
+    inventory.apply_photograph(
+        session,
+        source=PhotoSource(source),
+        as_of=seen.as_of,
+        lines=[
+            PhotographLine(
+                sku=line.sku,
+                warehouse=line.warehouse,
+                quantity=line.quantity,
+                open=line.open_quantity,
+                locked=line.locked,
+            )
+            for line in seen.lines
+        ],
+        now=clock.now(),
+    )
+
+
+def want_stock(session: Session, skus: Sequence[str]) -> None:
+    """Note for every active shop that these SKUs' sellable units changed."""
+    shops = sorted(shop.id for shop in channels.list_shops(session) if shop.is_active)
+    for shop_id in shops:
+        # Before reading: a figure read earlier must not be written later and stay.
+        channels.lock_figures(session, shop_id)
+    sellable = inventory.sellable(session, skus, now=clock.now())
+    for shop_id in shops:
+        channels.want_stock(session, shop_id, figures=sellable, now=clock.now())
+
+
+def push_stock() -> int:
+    """Return how many figures the shops acknowledged now."""
+    shared = hub()
+    with shared.database.transaction() as session:
+        pushes = channels.due_pushes(session, now=clock.now())
+    acknowledged = 0
+    for push in pushes:
+        figures = StockFigures(
+            version=push.version,
+            lines=tuple(
+                SkuQuantity(sku=figure.sku, quantity=figure.quantity) for figure in push.figures
+            ),
+        )
+        try:
+            version = shared.connectors.shop(push.shop_id).push_stock(figures)
+        except (Rejected, Unavailable, NoSlot) as error:
+            log.warning("stock_not_pushed", shop_id=push.shop_id, error=error.code)
+            continue
+        with shared.database.transaction() as session:
+            acknowledged += channels.acknowledge(
+                session,
+                push.shop_id,
+                version=version,
+                skus=[figure.sku for figure in push.figures],
+                now=clock.now(),
+            )
+    return acknowledged
