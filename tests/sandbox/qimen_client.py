@@ -177,3 +177,11 @@ def query_of(heard: Heard) -> dict[str, str]:
 
 def success(_heard: Heard) -> tuple[int, bytes]:
     return 200, b"<response><flag>success</flag><code>0</code><message/></response>"
+
+
+def seeded(sandbox: Sandbox, *, step_seconds: float = 3600.0) -> Gateway:
+    kept = sandbox.client.put("/control/qimen/stock", json=STOCK).json()
+    assert kept == {"kept": 3, "refused": []}
+    gateway = Gateway(sandbox)
+    gateway.set(step_seconds=step_seconds)
+    return gateway

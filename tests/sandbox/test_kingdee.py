@@ -1,186 +1,16 @@
-"""The K3 stand-in: its rules, its oddities, its faults, and the tables beside it."""
+"""The K3 stand-in's WebAPI: tokens, documents, queries, with its rules and its oddities."""
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
-
-import httpx
-import psycopg
 import pytest
 
-from tests.sandbox.conftest import Sandbox, running, until
-from yinuo.core.db import Database
-from yinuo.sandbox.kingdee.components import Components
-from yinuo.sandbox.kingdee.envelope import Failure
-from yinuo.sandbox.kingdee.filters import Condition, Ordering, parse_filter, parse_order
-from yinuo.sandbox.kingdee.photograph import photograph
-from yinuo.sandbox.kingdee.store.figures import Figure
-from yinuo.sandbox.kingdee.store.schema import reader_url
-from yinuo.sandbox.kingdee.system import Kingdee
-from yinuo.sandbox.kingdee.tokens import Tokens
-from yinuo.sandbox.settings import SandboxSettings
-
-NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
-SECRET = {"X-Bridge-Secret": "yinuo-sandbox-bridge-secret-001"}
-STOCK = [
-    {"itemCode": "LOVE-2026", "stockCode": "WH-HZ", "onHand": 100, "name": "情人节礼盒"},
-    {"itemCode": "LOVE-2026", "stockCode": "WH-NT", "onHand": 40},
-    {"itemCode": "RUG-160", "stockCode": "WH-HZ", "onHand": 7},
-]
-Body = dict[str, Any]
-
-
-class Client:
-    """Calls the WebAPI with a token of its own."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.token = self.create_token()
-
-    def create_token(self) -> str:
-        answer = self.sandbox.client.get(
-            "/kingdee/K3API/Token/Create", params={"authorityCode": "yinuo-sandbox-authority-code"}
-        ).json()
-        assert (answer["StatusCode"], answer["Data"]["Code"]) == (200, "Y")
-        token: str = answer["Data"]["Token"]
-        return token
-
-    def __call__(self, action: str, data: Body, *, entity: str = "SO") -> Body:
-        answer = self.sandbox.client.post(
-            f"/kingdee/K3API/{entity}/{action}", params={"Token": self.token}, json={"Data": data}
-        )
-        assert answer.status_code == 200
-        body: Body = answer.json()
-        return body
-
-    def save(self, **given: Any) -> Body:
-        return self("Save", document(**given))
-
-    def row(self, action: str, data: Body) -> Body:
-        answer = self(action, data)
-        assert (answer["StatusCode"], answer["Message"], len(answer["Data"])) == (
-            200, "Successful", 1,
-        )  # fmt: skip
-        row: Body = answer["Data"][0]
-        return row
-
-    def counts(self) -> dict[str, int]:
-        state = self.sandbox.client.get("/control/systems/kingdee/state").json()["state"]
-        return {number: one["count"] for number, one in state["documents"].items()}
-
-    def stock(self, *items: str) -> dict[tuple[str, str], tuple[int, int, int]]:
-        answer = self.sandbox.client.get(
-            "/kingdee/bridge/stock", params={"itemCodes": ",".join(items)}, headers=SECRET
-        )
-        return {
-            (one["itemCode"], one["stockCode"]): (one["onHand"], one["open"], one["available"])
-            for one in answer.json()["items"]
-        }
-
-
-def document(
-    number: str = "YN20261122000001",
-    *,
-    header: Body | None = None,
-    line: Body | None = None,
-    lines: int = 1,
-) -> Body:
-    one = {
-        "FItemID": {"FNumber": "LOVE-2026", "FName": "情人节礼盒"},
-        "FUnitID": {"FNumber": "004", "FName": "个"},
-        "Fauxqty": "1",
-        "Fauxprice": "259.90",
-        "Famount": "259.90",
-        "FDate1": "2026-11-24 00:00:00",
-        "Fnote": "VIP-LOVE",
-    }
-    head = {
-        "Fdate": "2026-11-22 00:00:00",
-        "FCancellation": "0",
-        "FCustID": {"FNumber": "DY01", "FName": "抖音小店"},
-        "FDeptID": {"FNumber": "01", "FName": "电商部"},
-        "FEmpID": {"FNumber": "E01", "FName": "王五"},
-        "FHeadSelfS0155": number,
-    }
-    return {"Page1": [head | (header or {})], "Page2": [one | (line or {})] * lines}
+from tests.sandbox.conftest import Sandbox
+from tests.sandbox.k3_client import Body, Client, document, seeded
 
 
 @pytest.fixture
 def k3(sandbox: Sandbox) -> Client:
-    assert sandbox.client.put("/control/kingdee/stock", json=STOCK).json() == {"kept": 3}
-    return Client(sandbox)
-
-
-# Pure parts
-
-
-def test_filter_reads_the_forms_of_the_notes() -> None:
-    assert parse_filter("[FHeadSelfS0155] = 'YN1' and FBillNo LIKE N'%it''s%'") == [
-        Condition("FHeadSelfS0155", "=", "YN1"),
-        Condition("FBillNo", "like", "%it's%"),
-    ]
-    assert parse_filter("") == []
-    assert parse_order("[fbillno] asc, Fdate desc") == [
-        Ordering("FBillNo", False), Ordering("Fdate", True),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["FBillNo = 'a'; DROP TABLE x", "FBillNo = 'a' or 1=1", "FBillNo = 'a' and", "1=1", "FBillNo =",
-     "FBillNo = 'a' --", "FBillNo in ('a')"],
-)  # fmt: skip
-def test_filter_refuses_everything_else(text: str) -> None:
-    failure = parse_filter(text)
-    assert isinstance(failure, Failure)
-    assert failure.status == 500
-
-
-def test_filter_names_an_unknown_column() -> None:
-    assert parse_filter("[FHubNumber] = 'x'") == Failure(500, "列名 'FHubNumber' 无效。")
-
-
-def test_token_ends_with_its_validity_and_earlier_ones_stay_good() -> None:
-    tokens = Tokens(authority_code="code", validity_seconds=3600)
-    assert tokens.create("Code", now=NOW) is None
-    first = tokens.create("code", now=NOW)
-    second = tokens.create("code", now=NOW + timedelta(seconds=1))
-    assert first is not None
-    assert second is not None
-    assert tokens.is_valid(first, now=NOW + timedelta(seconds=3599))
-    assert not tokens.is_valid(first, now=NOW + timedelta(seconds=3600))
-    assert tokens.is_valid(second, now=NOW + timedelta(seconds=3600))
-    assert not tokens.is_valid("", now=NOW)
-
-
-def test_demand_without_a_stock_is_laid_on_the_fullest_first() -> None:
-    on_hand = [Figure("A", "HZ", Decimal(5)), Figure("A", "NT", Decimal(9))]
-    lines = photograph(
-        on_hand, [Figure("A", "", Decimal(11)), Figure("A", "HZ", Decimal(1))], now=NOW
-    )
-    assert [(one.stock_code, one.on_hand, one.open, one.available) for one in lines] == [
-        ("HZ", 5, 3, 2), ("NT", 9, 9, 0),
-    ]  # fmt: skip
-    assert lines[0].as_of == "2026-11-22T10:00:00+08:00"
-
-
-def test_demand_that_nothing_covers_shows_as_negative_on_the_last() -> None:
-    on_hand = [Figure("A", "HZ", Decimal(5)), Figure("A", "NT", Decimal(2))]
-    lines = photograph(on_hand, [Figure("A", "", Decimal(10))], now=NOW)
-    assert [(one.stock_code, one.open, one.available) for one in lines] == [
-        ("HZ", 5, 0), ("NT", 5, -3),
-    ]  # fmt: skip
-
-
-def test_no_more_components_than_there_are() -> None:
-    components = Components(most=2)
-    with components.one() as first, components.one() as second, components.one() as third:
-        assert (first, second, third) == (True, True, False)
-    assert components.busy == 0
+    return seeded(sandbox)
 
 
 # Tokens and envelopes over HTTP
@@ -360,6 +190,38 @@ def test_update_is_refused_once_checked(k3: Client) -> None:
     assert k3.counts() == {"YN20261122000001": 1}
 
 
+def test_update_says_what_is_wrong_and_changes_nothing(k3: Client) -> None:
+    number = k3.row("Save", document())["FBillNo"]
+    for data, message in (
+        ({"FBillNo": "NO", "Page1": [{}]}, "单据不存在"),
+        ({"FBillNo": number, "Page1": [{"FNope": "1"}]}, "字段[FNope]不存在"),
+        (
+            {"FBillNo": number, "Page1": [{}], "Page2": [{"FItemID": {"FNumber": "NOPE"}}]},
+            "第1行字段[FUnitID]不能为空；第1行字段[Fauxqty]不能为空；第1行字段[Fauxprice]不能为空；"
+            "第1行字段[Famount]不能为空；第1行物料代码[NOPE]不存在",
+        ),
+    ):
+        row = k3.row("Update", data)
+        assert (row["FStatus"], row["FMessage"]) == (False, message)
+    assert k3("Update", {"FBillNo": number, "Page1": []})["StatusCode"] == 201
+    assert k3("GetDetail", {"FBillNo": number})["Data"]["Page2"][0]["Fauxqty"] == "1"
+
+
+def test_update_replaces_all_lines(k3: Client) -> None:
+    number = k3.row("Save", document(lines=2))["FBillNo"]
+    new = document(line={"Fauxqty": "9"})["Page2"]
+    assert k3.row("Update", {"FBillNo": number, "Page1": [{}], "Page2": new})["FStatus"] is True
+    assert k3.stock("LOVE-2026")["LOVE-2026", "WH-HZ"] == (100, 9, 91)
+
+
+def test_bodies_that_lack_the_number_are_faild(k3: Client) -> None:
+    for action in ("CheckBill", "Delete", "GetDetail", "Update"):
+        assert k3(action, {})["StatusCode"] == 201
+    assert k3("CheckBill", {"FBillNo": "1", "FCheckDirection": "x"})["StatusCode"] == 201
+    assert k3.row("CheckBill", {"FBillNo": "1"})["FMessage"] == "单据不存在"
+    assert k3("GetList", {"Top": 5})["StatusCode"] == 201
+
+
 def test_detail_of_an_unknown_number_is_faild(k3: Client) -> None:
     answer = k3("GetDetail", {"FBillNo": "SEORD009999"})
     assert (answer["StatusCode"], answer["Message"]) == (201, "Faild")
@@ -420,187 +282,3 @@ def test_list_fails_as_a_whole_for_bad_sql(k3: Client) -> None:
     ):
         assert k3("GetList", bad)["StatusCode"] == 500
     assert k3("GetList", {"PageSize": "x"})["StatusCode"] == 201
-
-
-# One component per call
-
-
-def test_a_third_call_at_once_is_told_that_components_are_busy(k3: Client) -> None:
-    k3.sandbox.client.put(
-        "/control/kingdee/settings", json={"save_seconds_least": 0.6, "save_seconds_most": 0.6}
-    )
-    together = threading.Barrier(3)
-
-    def save(number: int) -> int:
-        together.wait()
-        with httpx.Client(base_url=k3.sandbox.address, timeout=30) as client:
-            answer = client.post(
-                "/kingdee/K3API/SO/Save", params={"Token": k3.token},
-                json={"Data": document(f"YN{number}")},
-            )  # fmt: skip
-        assert answer.status_code == 200
-        body = answer.json()
-        if body["StatusCode"] == 500:
-            assert body["Message"] == "组件正忙，请稍后再试 (component busy)"
-        return int(body["StatusCode"])
-
-    with ThreadPoolExecutor(3) as pool:
-        assert sorted(pool.map(save, range(3))) == [200, 200, 500]
-    assert sum(k3.counts().values()) == 2
-
-
-# Faults through the frame
-
-
-def test_a_lost_answer_leaves_exactly_one_document(k3: Client) -> None:
-    k3.sandbox.set_faults("kingdee", {"operation": "SO/Save", "kind": "lose_answer", "times": 1})
-    with pytest.raises(httpx.RemoteProtocolError):
-        k3.save()
-    assert k3.counts() == {"YN20261122000001": 1}
-    found = k3("GetList", {"Filter": "[FHeadSelfS0155] = 'YN20261122000001'", "Fields": "FBillNo"})
-    assert found["Data"]["DATA"] == [{"FBillNo": "SEORD000001"}]
-
-
-def test_a_drop_leaves_none(k3: Client) -> None:
-    k3.sandbox.set_faults("kingdee", {"operation": "SO/*", "kind": "drop", "times": 1})
-    with pytest.raises(httpx.RemoteProtocolError):
-        k3.save()
-    assert k3.counts() == {}
-    assert k3.row("Save", document())["FStatus"] is True
-
-
-def test_error_codes_on_demand(k3: Client) -> None:
-    answers = []
-    for code in ("201", "401", "busy", "FStatus", None):
-        k3.sandbox.set_faults("kingdee", {"operation": "SO/Save", "kind": "error", "code": code})
-        answers.append(k3.save())
-    assert [answer["StatusCode"] for answer in answers] == [201, 401, 500, 200, 500]
-    assert answers[3]["Data"][0]["FStatus"] is False
-    k3.sandbox.set_faults("kingdee", {"kind": "error", "code": "http503"})
-    answer = k3.sandbox.client.post("/kingdee/K3API/SO/Save", params={"Token": k3.token})
-    assert answer.status_code == 503
-    k3.sandbox.set_faults("kingdee")
-    assert k3.counts() == {}
-
-
-def test_duplicate_does_the_work_twice(k3: Client) -> None:
-    k3.sandbox.set_faults("kingdee", {"operation": "SO/Save", "kind": "duplicate", "times": 1})
-    assert k3.row("Save", document())["FStatus"] is True
-    assert k3.counts() == {"YN20261122000001": 2}
-
-
-# Stock
-
-
-def test_bridge_needs_its_secret(k3: Client) -> None:
-    client = k3.sandbox.client
-    assert client.get("/kingdee/bridge/stock").status_code == 401
-    wrong = client.get("/kingdee/bridge/stock", headers={"X-Bridge-Secret": "no"})
-    assert (wrong.status_code, wrong.json()) == (401, {"message": "unauthorized"})
-
-
-def test_a_save_takes_from_what_is_available(k3: Client) -> None:
-    before = k3.stock()
-    assert before == {
-        ("LOVE-2026", "WH-HZ"): (100, 0, 100),
-        ("LOVE-2026", "WH-NT"): (40, 0, 40),
-        ("RUG-160", "WH-HZ"): (7, 0, 7),
-    }
-    number = k3.row("Save", document(line={"Fauxqty": "30"}))["FBillNo"]
-    k3.save(line={"Fauxqty": "4", "FStockID": {"FNumber": "WH-NT"}})
-    assert k3.stock("love-2026") == {
-        ("LOVE-2026", "WH-HZ"): (100, 30, 70),
-        ("LOVE-2026", "WH-NT"): (40, 4, 36),
-    }
-    k3.row("Delete", {"FBillNo": number})
-    assert k3.stock("LOVE-2026")["LOVE-2026", "WH-HZ"] == (100, 0, 100)
-
-
-def test_shipments_reach_the_books_late_and_once(k3: Client) -> None:
-    number = k3.row("Save", document(line={"Fauxqty": "3"}))["FBillNo"]
-    system = k3.sandbox.kernel.systems["kingdee"]
-    assert isinstance(system, Kingdee)
-    for _ in range(2):
-        system.book_later(
-            "ship-1", number="YN20261122000001", movements=[("LOVE-2026", "WH-NT", -3)]
-        )
-    system.accounts.tick()
-    assert k3.stock("LOVE-2026") == {
-        ("LOVE-2026", "WH-HZ"): (100, 3, 97),
-        ("LOVE-2026", "WH-NT"): (40, 0, 40),
-    }
-    k3.sandbox.client.post("/control/clock", json={"scale": 10_000})
-    until(lambda: k3.stock("LOVE-2026")["LOVE-2026", "WH-NT"] == (37, 0, 37))
-    assert k3.stock("LOVE-2026")["LOVE-2026", "WH-HZ"] == (100, 0, 100)
-    head = k3("GetDetail", {"FBillNo": number})["Data"]["Page1"][0]
-    assert (head["FClosed"], head["FStatus"]) == ("1", "3")
-    system.book_later("ship-1", number="YN20261122000001", movements=[("LOVE-2026", "WH-NT", -3)])
-    system.accounts.tick()
-    assert k3.stock("LOVE-2026")["LOVE-2026", "WH-NT"] == (37, 0, 37)
-
-
-def test_a_booking_waits_over_a_restart(settings: SandboxSettings, database: Database) -> None:
-    with running(settings, database) as first:
-        first.client.put("/control/kingdee/stock", json=STOCK)
-        Client(first).save()
-        system = first.kernel.systems["kingdee"]
-        assert isinstance(system, Kingdee)
-        system.book_later("count-1", number="", movements=[("RUG-160", "WH-HZ", -2)])
-    with running(settings, database) as second:
-        again = Client(second)
-        assert again.counts() == {"YN20261122000001": 1}
-        assert again.stock("RUG-160") == {("RUG-160", "WH-HZ"): (7, 0, 7)}
-        second.client.post("/control/clock", json={"scale": 10_000})
-        until(lambda: again.stock("RUG-160") == {("RUG-160", "WH-HZ"): (5, 0, 5)})
-
-
-PORTABLE = """
-SELECT i.FNumber, s.FNumber, SUM(v.FQty) AS on_hand,
-       (SELECT SUM(e.FQty - e.FStockQty) FROM SEOrder o
-        JOIN SEOrderEntry e ON e.FInterID = o.FInterID
-        WHERE o.FCancellation = 0 AND o.FClosed = 0 AND e.FItemID = i.FItemID) AS open_demand
-FROM ICInventory v JOIN t_ICItem i ON i.FItemID = v.FItemID
-JOIN t_Stock s ON s.FItemID = v.FStockID
-GROUP BY i.FItemID, i.FNumber, s.FNumber ORDER BY i.FNumber, s.FNumber
-"""
-
-
-def test_the_portable_select_reads_the_same_rows(k3: Client, database_url: str) -> None:
-    k3.save(line={"Fauxqty": "30"})
-    with psycopg.connect(reader_url(database_url)) as connection:
-        rows = connection.execute(PORTABLE).fetchall()
-    assert rows == [
-        ("LOVE-2026", "WH-HZ", 100, 30), ("LOVE-2026", "WH-NT", 40, 30), ("RUG-160", "WH-HZ", 7, None),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "statement",
-    ["UPDATE ICInventory SET FQty = 0", "DELETE FROM SEOrder", "SELECT * FROM sandbox.documents",
-     "SELECT * FROM t_Organization"],
-)  # fmt: skip
-def test_the_reader_may_do_nothing_else(k3: Client, database_url: str, statement: str) -> None:
-    refused = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
-    with psycopg.connect(reader_url(database_url)) as connection, pytest.raises(refused):
-        connection.execute(statement)
-    assert k3.stock("RUG-160") == {("RUG-160", "WH-HZ"): (7, 0, 7)}
-
-
-def test_control_refuses_what_it_cannot_read(k3: Client) -> None:
-    client = k3.sandbox.client
-    for path in ("stock", "items", "customers", "settings"):
-        assert client.put(f"/control/kingdee/{path}", json={"x": 1}).status_code == 422
-    assert client.put("/control/kingdee/customers", json=[{"number": "XHS01"}]).json() == {
-        "kept": 1
-    }
-    assert k3.row("Save", document(header={"FCustID": {"FNumber": "XHS01"}}))["FStatus"] is True
-    assert client.put(
-        "/control/kingdee/items", json=[{"number": "NEW-1", "name": "新"}]
-    ).json() == {"kept": 1}
-    assert k3.row("Save", document(line={"FItemID": {"FNumber": "NEW-1"}}))["FStatus"] is True
-    assert (
-        client.get("/control/kingdee/stock", params={"itemCodes": "RUG-160"}).json()["items"][0][
-            "onHand"
-        ]
-        == 7
-    )

@@ -38,4 +38,4 @@ class Components:
 def work(*, least: float, most: float) -> None:
     """Take as long as the component does: real seconds between the two."""
     if most > 0:
-        time.sleep(random.uniform(least, most))  # noqa: S311 - dice, not secrets
+        time.sleep(random.uniform(min(least, most), most))  # noqa: S311 - dice, not secrets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -34,10 +35,10 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class SwitchChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A change of some of them."""
 
-    components: int | None = None
-    save_seconds_least: float | None = None
-    save_seconds_most: float | None = None
-    booking_delay_seconds: float | None = None
+    components: Annotated[int, msgspec.Meta(ge=1, le=16)] | None = None
+    save_seconds_least: Annotated[float, msgspec.Meta(ge=0, le=60)] | None = None
+    save_seconds_most: Annotated[float, msgspec.Meta(ge=0, le=60)] | None = None
+    booking_delay_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 class StockLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

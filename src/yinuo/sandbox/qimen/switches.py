@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from yinuo.sandbox.settings import QimenSettings
 from yinuo.sandbox.state import State
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,8 +27,8 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
 class SwitchChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A change of some of them."""
 
-    step_seconds: float | msgspec.UnsetType = msgspec.UNSET
-    hold_seconds: float | msgspec.UnsetType | None = msgspec.UNSET
+    step_seconds: Seconds | msgspec.UnsetType = msgspec.UNSET
+    hold_seconds: Seconds | msgspec.UnsetType | None = msgspec.UNSET
     refuse_cancel: list[str] | msgspec.UnsetType = msgspec.UNSET
 
 
