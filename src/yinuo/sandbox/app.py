@@ -56,6 +56,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for close in kernel.closing:
+            close()
 
 
 async def _health(_request: Request) -> Response:

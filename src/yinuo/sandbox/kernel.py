@@ -36,7 +36,8 @@ class System(Protocol):
 class Kernel:
     """The shared parts, made once per process.
 
-    What a system appends to `background` runs from the start of the application to its end.
+    What a system appends to `background` runs from the start of the application to its end;
+    what is in `closing` is called then.
     """
 
     settings: SandboxSettings
@@ -47,6 +48,7 @@ class Kernel:
     outbound: Outbound
     systems: dict[str, System] = field(default_factory=dict)
     background: list[Callable[[], Coroutine[None, None, None]]] = field(default_factory=list)
+    closing: list[Callable[[], None]] = field(default_factory=list)
 
     def kit(self, system: str, *, failure: FaultAnswer) -> Kit:
         """Return what the exchanges of one system share; `failure` makes its error answers."""

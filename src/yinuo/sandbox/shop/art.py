@@ -201,7 +201,8 @@ def picture(*, code: str, name: str, category: str) -> str:
     number = int(hashlib.sha256(code.encode()).hexdigest()[:8], 16)
     palette = LOVE if "LOVE" in code else PALETTES[number % len(PALETTES)]
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" role="img" aria-hidden="true">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400"'
+        ' preserveAspectRatio="xMidYMid slice" aria-hidden="true">'
         f'<rect width="400" height="400" fill="{palette.wall}"/>'
         f'<circle cx="200" cy="206" r="150" fill="#fff" opacity=".45"/>'
         f'<ellipse cx="200" cy="322" rx="126" ry="12" fill="{palette.dark}" opacity=".16"/>'

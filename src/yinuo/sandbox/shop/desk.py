@@ -99,6 +99,7 @@ class Desk:
             settled=self._push_settled,
         )
         kernel.outbound.register(NAME, PUSH, post)
+        kernel.closing.extend((self._hub.close, self.payments.close_connections))
 
     def set_catalog(self, catalog: Catalog) -> None:
         """Sell what the catalogue lists from now on, and nothing else."""

@@ -69,7 +69,7 @@ def order_page(
 <section class="panel">{_steps(order, stand)}</section>
 <section class="panel">{lines}<dl class="sum">
 <div><dt>商品</dt><dd>¥{yuan(order.items_fen)}</dd></div><div><dt>运费</dt><dd>{freight}</dd></div>
-{back}<div class="total"><dt>实付</dt><dd>{price(order.total_fen)}</dd></div></dl></section>
+{back}<div class="total"><dt>{"实付" if order.is_paid else "应付"}</dt><dd>{price(order.total_fen)}</dd></div></dl></section>
 <section class="panel muted">{_facts(order)}</section></div>
 <p class="actions"><a class="button plain" href="/shop/">继续逛逛</a></p></div>
 {_sheet(order)}"""

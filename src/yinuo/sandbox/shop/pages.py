@@ -120,7 +120,7 @@ def product_page(frame: Frame, product: Product, catalog: Catalog, *, units: int
     listed = "".join(f"<li>{html.escape(point)}</li>" for point in points)
     about = product.description or "精选面料，耐洗耐用。付款后从最近的仓库发出。"
     is_out = units == 0
-    main = f"""<div class="product"><div class="art">{art(product)}{tag}</div><div>
+    main = f"""<div class="product"><div class="art">{art(product)}{tag}</div><div class="buy">
 <section class="panel">{price(product.price_fen, original=product.original_fen)}
 <h1>{name}</h1><span class="live">实时库存 {stock(product.sku, units)}</span>{gifts}</section>
 <section class="panel"><ul class="points">{listed}</ul></section>
@@ -128,17 +128,15 @@ def product_page(frame: Frame, product: Product, catalog: Catalog, *, units: int
 <div class="bar"><a class="home" href="/shop/">{HOME_ICON}店铺</a>
 <button class="button" id="buy" type="button" data-for="{sku}"{" disabled" if is_out else ""}>
 {"暂时缺货" if is_out else "立即下单"}</button></div></div></div>
-{_order_sheet(product, catalog)}{pay_sheet("", number="", prepay_id="")}"""
+{_order_sheet(product, catalog)}{pay_sheet("", number="", prepay_id="", left=stock(product.sku, units))}"""
     return whole(frame, title=product.name, main=main, note="微信小程序商城")
 
 
 def _order_sheet(product: Product, catalog: Catalog) -> str:
     fields = {key: _field(key, label, value) for key, (label, value) in DEFAULTS.items()}
     return f"""<dialog id="order-sheet" aria-labelledby="order-title">
-<form class="sheet" id="order-form" method="post" action="/shop/orders"
- data-listing="{html.escape(product.listing)}" data-price="{product.price_fen}"
+<form class="sheet" id="order-form" data-listing="{html.escape(product.listing)}" data-price="{product.price_fen}"
  data-freight="{catalog.freight_fen}" data-free="{catalog.free_over_fen}">
-<input type="hidden" name="listing" value="{html.escape(product.listing)}">
 <header>{art(product)}<div><h2 id="order-title">{html.escape(product.name)}</h2>
 {price(product.price_fen)}</div>
 <button class="close" type="button" data-close aria-label="关闭">×</button></header>
@@ -166,7 +164,7 @@ def _field(key: str, label: str, value: str) -> str:
     )
 
 
-def pay_sheet(amount: str, *, number: str, prepay_id: str) -> str:
+def pay_sheet(amount: str, *, number: str, prepay_id: str, left: str = "") -> str:
     """Return the sheet that stands for the payment on the buyer's phone."""
     order = f"/shop/api/orders/{quote(number)}" if number else ""
     page = f"/shop/o/{quote(number)}" if number else "/shop/"
@@ -179,6 +177,6 @@ def pay_sheet(amount: str, *, number: str, prepay_id: str) -> str:
  data-order="{order}">立即支付</button>
 <a class="muted" id="pay-later" href="{page}">暂不支付，查看订单</a></div>
 <div class="sheet pay" id="pay-done" hidden><span class="tick" aria-hidden="true">✓</span>
-<h2>支付成功</h2><p class="muted">正在为你锁定库存</p>
+<h2>支付成功</h2><p class="muted">正在为你锁定库存 {left}</p>
 <a class="button" id="view-order" href="{page}">查看订单</a>
 <button class="button plain" type="button" data-close>继续逛逛</button></div></dialog>"""

@@ -89,6 +89,10 @@ class MerchantPayments:
             return False
         return answer.status_code == 200
 
+    def close_connections(self) -> None:
+        """Close what is open to the provider."""
+        self._client.close()
+
     def _call(self, method: str, path: str, body: dict[str, JsonValue] | None) -> bytes:
         content = b"" if body is None else msgspec.json.encode(body)
         timestamp, nonce = str(int(clock.now().timestamp())), secrets.token_hex(16)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.resources import files
-from urllib.parse import parse_qs
 
 import msgspec
 from starlette.routing import BaseRoute, Route
@@ -15,7 +14,7 @@ from yinuo.sandbox.exchange import Answer, Incoming, Kit, json_answer, read_requ
 from yinuo.sandbox.kernel import route
 from yinuo.sandbox.shop.backend import friendly
 from yinuo.sandbox.shop.desk import Desk
-from yinuo.sandbox.shop.model import Basket, Receiver, ShopOrder, ShopRefusal, Wanted
+from yinuo.sandbox.shop.model import Basket, ShopOrder, ShopRefusal
 from yinuo.sandbox.shop.order_page import order_page
 from yinuo.sandbox.shop.pages import PAGE_SIZE, Frame, listing_page, product_page, whole
 from yinuo.sandbox.shop.payments import PaymentDown
@@ -65,7 +64,6 @@ class Storefront:
             page("/shop/", self.listing),
             page("/shop/static/{name}", self.static),
             page("/shop/p/{listing}", self.product),
-            page("/shop/orders", self.order_by_form, "POST"),
             page(order, self.order),
             page(f"{order}/pay", self.pay_by_form, "POST"),
             page(f"{order}/cancel", self.cancel_by_form, "POST"),
@@ -110,22 +108,6 @@ class Storefront:
             order = self._try_prepay(order)
         view = self._desk.hub_view(order.number) if order.is_paid and not order.parcels else None
         return _html(order_page(self._frame, order, view))
-
-    def order_by_form(self, incoming: Incoming) -> Answer:
-        """Place an order without the script, and lead to its page."""
-        fields = {
-            name: values[0]
-            for name, values in parse_qs(incoming.body.decode("utf-8", "replace")).items()
-        }
-        number = fields.get("quantity", "1")
-        quantity = int(number[:6]) if number.isascii() and number.isdigit() else 0
-        receiver = Receiver(
-            **{name: fields.get(name, "") for name in Receiver.__struct_fields__},
-        )
-        wanted = Wanted(listing=fields.get("listing", ""), quantity=quantity)
-        remark = fields.get("remark", "")
-        order = self._desk.place(Basket(lines=[wanted], receiver=receiver, remark=remark))
-        return _to(f"/shop/o/{order.number}")
 
     def pay_by_form(self, incoming: Incoming) -> Answer:
         """Press "pay" without the script."""
