@@ -10,11 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from yinuo.core import migrate, postgres
 from yinuo.core.config import CoreSettings
-from yinuo.core.db import Database, Session
+from yinuo.core.db import Database, Session, with_database
 
 _numbers = itertools.count()
 
@@ -36,19 +35,15 @@ def postgres_url(postgres_directory: Path) -> Iterator[str]:
     given = os.environ.get("YINUO_TEST_DATABASE_URL")
     settings = CoreSettings(data_dir=postgres_directory, database_url=given)
     with postgres.running(settings, fast_and_unsafe=True) as url:
-        database = Database(_with_name(url, "yinuo"), pool_size=1)
+        database = Database(with_database(url, "yinuo"), pool_size=1)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DROP DATABASE IF EXISTS yinuo_template WITH (FORCE)")
             connection.execute("CREATE DATABASE yinuo_template")
         database.dispose()
-        template = Database(_with_name(url, "yinuo_template"), pool_size=1)
+        template = Database(with_database(url, "yinuo_template"), pool_size=1)
         migrate.upgrade(template)
         template.dispose()
         yield url
-
-
-def _with_name(url: str, name: str) -> str:
-    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -57,7 +52,7 @@ def database_url(postgres_url: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE yinuo_template STRATEGY FILE_COPY")
-    yield _with_name(postgres_url, name)
+    yield with_database(postgres_url, name)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

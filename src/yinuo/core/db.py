@@ -15,7 +15,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
-__all__ = ["Base", "Database", "Session", "Unreachable", "Unstorable", "driver_url"]
+__all__ = [
+    "Base",
+    "Database",
+    "Session",
+    "Unreachable",
+    "Unstorable",
+    "driver_url",
+    "with_database",
+]
 
 # The database does not answer, or not in time (a lock, a deadlock, a pool that is used up).
 Unreachable = (sa.exc.OperationalError, sa.exc.TimeoutError)
@@ -52,11 +60,17 @@ def driver_url(url: str) -> str:
     return url
 
 
+def with_database(url: str, name: str) -> str:
+    """Return the address of another database in the same server, password included."""
+    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
 class Database:
     """One PostgreSQL database and its pool of connections."""
 
     def __init__(self, url: str, *, pool_size: int = 20, application_name: str = "yinuo") -> None:
         self.url = url
+        self.capacity = 2 * pool_size
         self.engine = sa.create_engine(
             driver_url(url),
             pool_size=pool_size,

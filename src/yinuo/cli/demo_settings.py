@@ -1,0 +1,141 @@
+"""The settings of the demo: written once with keys made on the spot, then kept."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+WEB_PORT, SANDBOX_PORT = 8700, 8701
+SHOP = "mini"
+PUBLIC_KEY_ID = "PUB_KEY_ID_0000000000000000000000000000001"
+# Half of the vendors' schedules are minutes and hours; the demo's clocks run faster.
+CLOCK_SCALE = 20
+Table = dict[str, object]
+
+
+def write_settings(path: Path, *, web_port: int, sandbox_port: int, sandbox_url: str) -> None:
+    """Write the demo's settings file, secrets made anew; readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    tables = demo_tables(
+        web=f"http://127.0.0.1:{web_port}",
+        sandbox=f"http://127.0.0.1:{sandbox_port}",
+        sandbox_port=sandbox_port,
+        sandbox_url=sandbox_url,
+    )
+    head = "# Settings of the demo, made at its first start. Keys are made up and open nothing.\n"
+    path.write_text(head + f"port = {web_port}\n" + as_toml(tables), encoding="utf-8")
+
+
+def as_toml(tables: dict[str, Table]) -> str:
+    """Return tables as TOML; its basic strings are JSON's."""
+    lines = []
+    for name, table in tables.items():
+        lines.append(f"\n[{name}]")
+        lines += [f"{key} = {_value(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        parts = ", ".join(f"{json.dumps(key)} = {_value(part)}" for key, part in value.items())
+        return "{ " + parts + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def demo_tables(
+    *, web: str, sandbox: str, sandbox_port: int, sandbox_url: str, scale: float = CLOCK_SCALE
+) -> dict[str, Table]:
+    """Return the sections that point every connector at the sandbox, both sides' keys included."""
+    platform, merchant = _key(), _key()
+    apiv3, shop_secret = secrets.token_hex(16), secrets.token_hex(24)
+    authority, bridge, qimen = (secrets.token_hex(12) for _ in range(3))
+    return {
+        "processes": {
+            "settle_seconds": 8.0,
+            "stock_every_seconds": 60.0,
+            "late_payment_seconds": 30.0,
+        },
+        "wechat_pay": {
+            "mode": "sandbox",
+            "account": "main",
+            "address": f"{sandbox}/wechat-pay",
+            "mchid": "1900000001",
+            "appids": ["wx00000000000000aa"],
+            "merchant_serial": "5A0D0000000000000000000000000000000000A1",
+            "merchant_private_key": _private(merchant),
+            "apiv3_key": apiv3,
+            "platform_keys": {PUBLIC_KEY_ID: _public(platform)},
+            "allowed_addresses": ["127.0.0.0/8"],
+        },
+        f"shop.{SHOP}": {
+            "mode": "sandbox",
+            "address": f"{sandbox}/shop/backend",
+            "secret": shop_secret,
+        },
+        "kingdee": {
+            "mode": "sandbox",
+            "address": f"{sandbox}/kingdee",
+            "authority_code": authority,
+            "customers": {SHOP: "MINI"},
+            "department": "01",
+            "employee": "E01",
+            "bridge_address": f"{sandbox}/kingdee/bridge/stock",
+            "bridge_secret": bridge,
+            "read_seconds": 6,
+            "settle_seconds": 2,
+        },
+        "qimen": {
+            "mode": "sandbox",
+            "address": f"{sandbox}/qimen/router/qimen/service",
+            "app_key": "33000001",
+            "secret": qimen,
+            "customer_id": "c1000001",
+            "owner_code": "OWNER1",
+            "read_seconds": 6,
+        },
+        "sandbox": {
+            "port": sandbox_port,
+            "address": sandbox,
+            "hub_address": web,
+            "database_url": sandbox_url,
+            "clock_scale": scale,
+        },
+        "sandbox.wechat_pay": {
+            "apiv3_key": apiv3,
+            "platform_private_key": _private(platform),
+            "merchant_private_key": _private(merchant),
+        },
+        "sandbox.shop": {"shop_id": SHOP, "secret": shop_secret},
+        "sandbox.kingdee": {
+            "authority_code": authority,
+            "bridge_secret": bridge,
+            "save_seconds_least": 0.3,
+            "save_seconds_most": 0.8,
+        },
+        "sandbox.qimen": {"secret": qimen, "step_seconds": 60.0},
+    }
+
+
+def _key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _private(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+def _public(key: rsa.RSAPrivateKey) -> str:
+    return (
+        key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
