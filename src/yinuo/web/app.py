@@ -1,0 +1,164 @@
+"""The web application: routes of all modules, one form of errors, the live side, the console.
+
+`create_app` takes its parts, so that tests give their own; `serve` makes them from the settings
+and is what a web process runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from yinuo.core import clock, config, logs
+from yinuo.core.db import Database
+from yinuo.inventory import service as inventory
+from yinuo.web import (
+    audit,
+    callbacks,
+    catalog,
+    connectors,
+    errors,
+    events,
+    health,
+    orders,
+    public,
+    sandboxes,
+    session,
+    shop,
+    stock,
+    today,
+    tokens,
+    users,
+    work_items,
+)
+from yinuo.web.live import Live
+from yinuo.workflows import start_up
+from yinuo.workflows.hub import Hub
+
+STATIC = Path(__file__).parent / "static"
+API_ROUTERS = (
+    session.router,
+    users.router,
+    tokens.router,
+    audit.router,
+    orders.router,
+    today.router,
+    stock.router,
+    work_items.router,
+    catalog.router,
+    connectors.router,
+    sandboxes.router,
+    events.router,
+)
+# What a page of ours may load: itself only. antd writes styles at run time.
+PAGE_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; worker-src 'self'; frame-ancestors 'none'"
+)
+
+
+def create_app(shared: Hub, *, trusted_proxies: list[str] | None = None) -> FastAPI:
+    """Return the application over the shared parts; the caller starts and closes those."""
+    live = Live(
+        shared.database.url.replace("+psycopg", ""),
+        read_sellable=lambda skus: _sellable(shared.database, skus),
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with live.running():
+            yield
+
+    app = FastAPI(
+        title="Yinuo (一诺)",
+        version="1",
+        lifespan=lifespan,
+        separate_input_output_schemas=False,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.database = shared.database
+    app.state.hub = shared
+    app.state.live = live
+    app.state.trusted_proxies = trusted_proxies or []
+    errors.install(app)
+    for router in API_ROUTERS:
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(public.router)
+    app.include_router(shop.router)
+    app.include_router(health.router)
+    app.router.routes.extend(callbacks.routes)
+    _add_console(app)
+    return app
+
+
+def _sellable(database: Database, skus: list[str]) -> dict[str, int]:
+    with database.read() as reading:
+        return inventory.sellable(reading, skus, now=clock.now())
+
+
+class _Assets(StaticFiles):
+    """Built files whose names change with their content, compressed ones where there are twins."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file, its .gz twin when the client takes it."""
+        accepts = dict(scope["headers"]).get(b"accept-encoding", b"")
+        if b"gzip" in accepts and (STATIC / "assets" / f"{path}.gz").is_file():
+            plain = await super().get_response(path, scope)
+            packed = FileResponse(STATIC / "assets" / f"{path}.gz", media_type=plain.media_type)
+            packed.headers["Content-Encoding"] = "gzip"
+            packed.headers["Vary"] = "Accept-Encoding"
+            response: Response = packed
+        else:
+            response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _add_console(app: FastAPI) -> None:
+    if (STATIC / "assets").is_dir():
+        app.mount("/assets", _Assets(directory=STATIC / "assets"), name="assets")
+
+    async def console(request: object) -> Response:
+        path = str(getattr(request, "path_params", {}).get("path", ""))
+        named = (STATIC / path).resolve()
+        if path and named.is_file() and named.is_relative_to(STATIC.resolve()):
+            return FileResponse(named, headers={"Cache-Control": "no-cache"})
+        page = STATIC / "index.html"
+        if path.startswith(("api/", "callbacks/")) or not page.is_file():
+            return PlainTextResponse(
+                "Not found" if page.is_file() else "The console is not built: run `make console`.",
+                status_code=404,
+            )
+        return FileResponse(
+            page,
+            headers={"Cache-Control": "no-cache", "Content-Security-Policy": PAGE_POLICY},
+        )
+
+    app.router.routes.append(Route("/{path:path}", console, methods=["GET", "HEAD"]))
+
+
+def serve() -> FastAPI:
+    """Return the application of a web process, made from the settings."""
+    settings = config.settings()
+    logs.configure(level=settings.log_level, as_json=settings.log_json)
+    shared = start_up.open_hub(settings, application_name="yinuo-web")
+    app = create_app(shared, trusted_proxies=settings.trusted_proxies)
+    inner = app.router.lifespan_context
+
+    @contextlib.asynccontextmanager
+    async def lifespan(running: FastAPI) -> AsyncIterator[None]:
+        async with inner(running):
+            yield
+        start_up.close_hub(shared)
+
+    app.router.lifespan_context = lifespan
+    return app

@@ -1,0 +1,71 @@
+"""Where outside systems call us: payment notices and reports of the warehouse.
+
+Plain Starlette routes: the raw bytes are verified as they came. The answer goes out only after
+what was told is in the books, in the vendor's own envelope; a refusal says no more than its code.
+"""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from yinuo.core.errors import Kind, YinuoError
+from yinuo.core.logs import logger
+from yinuo.core.metrics import Counter, Histogram
+from yinuo.web.deps import remote_address
+from yinuo.web.errors import STATUS
+from yinuo.workflows import confirm_shipment, take_payment
+from yinuo.workflows.hub import hub
+
+log = logger(__name__)
+answered = Counter(
+    "yinuo_callbacks_total", "Callbacks by sender and outcome", ["sender", "outcome"]
+)
+seconds = Histogram("yinuo_callback_seconds", "Time until the answer to a callback", ["sender"])
+
+
+async def wechat_pay(request: Request) -> Response:
+    """Take a WeChat Pay notice: 204 when booked, else 4xx or 5xx with code FAIL."""
+    body = await request.body()
+    try:
+        with seconds.labels("wechat_pay").time():
+            await run_in_threadpool(
+                take_payment.take_notice,
+                request.path_params["account"],
+                request.headers,
+                body,
+                remote_address=remote_address(request),
+            )
+    except YinuoError as error:
+        answered.labels("wechat_pay", error.code).inc()
+        # A probe with a wrong signature is routine: no alarm, no address, no content.
+        log.info("notice_refused", sender="wechat_pay", error=error.code)
+        return JSONResponse({"code": "FAIL", "message": error.code}, status_code=STATUS[error.kind])
+    answered.labels("wechat_pay", "done").inc()
+    return Response(status_code=204)
+
+
+async def qimen(request: Request) -> Response:
+    """Take a report of the warehouse: the vendor's success envelope only for what is in the books."""
+    body = await request.body()
+    callbacks = hub().connectors.warehouse_callbacks
+    try:
+        with seconds.labels("qimen").time():
+            await run_in_threadpool(confirm_shipment.take_report, dict(request.query_params), body)
+    except YinuoError as error:
+        answered.labels("qimen", error.code).inc()
+        log.info("report_refused", sender="qimen", error=error.code)
+        # What is kept with a work item need not be repeated by the warehouse.
+        is_kept = error.kind is Kind.NOT_FOUND
+        content = callbacks.reply(ok=is_kept, message=error.code)
+        return Response(content, media_type="text/xml", status_code=200)
+    answered.labels("qimen", "done").inc()
+    return Response(callbacks.reply(ok=True), media_type="text/xml")
+
+
+routes = [
+    Route("/callbacks/wechat-pay/{account}", wechat_pay, methods=["POST"]),
+    Route("/callbacks/qimen", qimen, methods=["POST"]),
+]
