@@ -79,7 +79,7 @@ def demo_tables(
         },
         "kingdee": {
             "mode": "sandbox",
-            "address": f"{sandbox}/kingdee",
+            "address": f"{sandbox}/kingdee/K3API",
             "authority_code": authority,
             "customers": {SHOP: "MINI"},
             "department": "01",

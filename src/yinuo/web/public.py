@@ -44,7 +44,11 @@ class PublicStock(BaseModel):
 Skus = Annotated[str, Query(description="SKU codes separated by commas", max_length=4000)]
 
 
-@router.get("/stock", responses={304: {"description": "unchanged since the given ETag"}})
+@router.get(
+    "/stock",
+    response_model=PublicStock,
+    responses={304: {"description": "unchanged since the given ETag"}},
+)
 def show_stock(
     session: Reading,
     response: Response,

@@ -1,0 +1,19 @@
+"""A paid order is reserved, checked and carried out exactly once."""
+
+from __future__ import annotations
+
+from tests.workflows.world import UNITS, World
+
+
+def test_paid_order_is_reserved_carried_out_and_shipped_once(world: World):
+    number = world.buy(("P-LOVE", 2))
+    assert world.order(number).status.value == "unpaid"
+    assert world.atp("LOVE-2026") == 2 * UNITS
+    world.pay(number)
+    world.until_status(number, "in_warehouse")
+    assert world.atp("LOVE-2026") == 2 * UNITS - 2
+    assert world.erp_documents(number) == 1
+    world.ship(number)
+    world.until(lambda: "workflows.timeline.notice_sent" in world.timeline(number))
+    assert world.items() == []
+    assert world.timeline(number)[0] == "orders.timeline.placed"

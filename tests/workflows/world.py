@@ -1,0 +1,382 @@
+"""A small merchant with real sandboxes on real ports and the hub in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from tests.sandbox.conftest import running, serving
+from yinuo.catalog import service as catalog
+from yinuo.catalog.model import Bundle, BundlePart, Sku
+from yinuo.channels import service as channels
+from yinuo.channels.model import Channel, ReserveOn, Shop, ShopSettings
+from yinuo.cli.demo_settings import as_toml, demo_tables
+from yinuo.connectors.shop.signing import signed_headers
+from yinuo.core import clock, durable
+from yinuo.core.db import Database
+from yinuo.core.money import Fen
+from yinuo.core.outbox import Relay
+from yinuo.inventory import service as inventory
+from yinuo.inventory.model import PhotographLine, PhotoSource, Warehouse
+from yinuo.orders import service as orders
+from yinuo.orders.model import Order
+from yinuo.sandbox import settings as sandbox_settings
+from yinuo.web.app import create_app
+from yinuo.workflows import rounds, start_up, subscriptions
+from yinuo.workflows.hub import Hub
+
+SHOP = "mini"
+WAREHOUSES = (
+    Warehouse(code="WH-HZ", name="杭州仓", province="浙江省", serves=("浙江省", "上海市")),
+    Warehouse(code="WH-GZ", name="广州仓", province="广东省", serves=("广东省", "福建省")),
+)
+SKUS = (
+    Sku(code="LOVE-2026", name="情人节礼盒", price_fen=Fen(25990)),
+    Sku(code="RUG-160", name="北欧风地毯", price_fen=Fen(39900)),
+    Sku(code="PILW-45", name="抱枕", price_fen=Fen(5900)),
+    Sku(code="ASK-ERP", name="定制窗帘", price_fen=Fen(88000), needs_erp_check=True),
+    Sku(code="SET-RUG-01", name="客厅组合", price_fen=Fen(42900), unit="套"),
+)
+BUNDLE = Bundle(
+    code="SET-RUG-01",
+    parts=(BundlePart(sku="RUG-160", quantity=1), BundlePart(sku="PILW-45", quantity=2)),
+)
+UNITS = 100
+
+
+@cache
+def _tables() -> dict[str, dict[str, object]]:
+    """Return settings with keys made once for all tests; the addresses are filled in later."""
+    return demo_tables(
+        web="http://hub.invalid", sandbox="http://sandbox.invalid", sandbox_port=1, sandbox_url=""
+    )
+
+
+@dataclass
+class World:
+    """The running parts of a test."""
+
+    hub: Hub
+    database: Database
+    web: str
+    sandbox: httpx.Client
+    client: httpx.Client
+
+    def place(self, number: str, *, lines: list[tuple[str, int]] | None = None, **more) -> dict:
+        """Send a signed order in and return the hub's answer."""
+        answer = self.send(order_body(number, lines=lines, **more))
+        assert answer.status_code in {200, 201, 202}, answer.text
+        return answer.json()
+
+    def send(self, body: dict[str, object] | bytes) -> httpx.Response:
+        """Send a signed order body in."""
+        path = f"/api/shop/v1/{SHOP}/orders"
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = signed_headers(
+            "POST", path, body=content, now=clock.now(), secret=secret_of(self.hub)
+        )
+        return self.client.post(
+            path, content=content, headers={**headers, "Content-Type": "application/json"}
+        )
+
+    def buy(self, *lines: tuple[str, int], province: str = "浙江省") -> str:
+        """Place an order in the sandbox's shop as a buyer does, and return its number."""
+        answer = self.sandbox.post(
+            "/shop/api/orders",
+            json={
+                "lines": [{"listing": listing, "quantity": many} for listing, many in lines],
+                "receiver": receiver(province),
+            },
+        )
+        assert answer.status_code == 201, answer.text
+        number: str = answer.json()["number"]
+        self.until(lambda: self.find(number) is not None, what="for the shop's push")
+        return number
+
+    def find(self, number: str) -> Order | None:
+        """Return an order by its number, or None."""
+        with self.database.read() as session:
+            return orders.find_order(session, shop_id=SHOP, number=number)
+
+    def pay(self, number: str, **more: object) -> None:
+        """Press pay in the buyer's app."""
+        shown = self.sandbox.get(f"/shop/api/orders/{number}").json()
+        body = {"out_trade_no": shown["payment_number"], **more}
+        answer = self.sandbox.post("/wechat-pay/buyer/pay", json=body)
+        assert answer.status_code == 200, answer.text
+
+    def order(self, number: str) -> Order:
+        """Return an order by its number."""
+        found = self.find(number)
+        assert found is not None, number
+        return found
+
+    def timeline(self, number: str) -> list[str]:
+        """Return the codes of an order's timeline."""
+        with self.database.read() as session:
+            return list(
+                session.execute(
+                    sa.text("SELECT code FROM order_timeline WHERE order_id = :id ORDER BY at, id"),
+                    {"id": self.order(number).id},
+                ).scalars()
+            )
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return kind and state of all work items."""
+        with self.database.read() as session:
+            rows = session.execute(
+                sa.text("SELECT kind, state FROM work_items ORDER BY created_at")
+            )
+            return [(row.kind, row.state) for row in rows]
+
+    def atp(self, sku: str) -> int:
+        """Return the sellable units of a SKU."""
+        with self.database.read() as session:
+            return inventory.sellable(session, [sku], now=clock.now())[sku]
+
+    def erp_documents(self, number: str) -> int:
+        """Return how many documents the ERP stand-in holds for an order."""
+        items = self.sandbox.get(
+            "/control/kingdee/documents", params={"number": outside_number(self, number)}
+        ).json()["items"]
+        return sum(item["count"] for item in items)
+
+    def wms(self, number: str) -> dict[str, object]:
+        """Return what the WMS stand-in holds for an order: its hold and its delivery order."""
+        code = outside_number(self, number)
+        order = self.sandbox.get(f"/control/qimen/orders/{code}")
+        hold = self.sandbox.get(f"/control/qimen/holds/{code}")
+        return {
+            "order": order.json() if order.status_code == 200 else None,
+            "hold": hold.json() if hold.status_code == 200 else None,
+        }
+
+    def faults(self, system: str, *faults: dict[str, object]) -> None:
+        """Put faults on a stand-in in place of those that stood."""
+        answer = self.sandbox.put(
+            f"/control/systems/{system}/faults", json={"faults": list(faults)}
+        )
+        assert answer.status_code == 200, answer.text
+
+    def step_warehouse(self, number: str) -> None:
+        """Let the warehouse take its next step with an order: accept, print, pick, pack, ship."""
+        code = outside_number(self, number)
+        answer = self.sandbox.post(f"/control/qimen/orders/{code}/step")
+        assert answer.status_code == 200, answer.text
+
+    def ship(self, number: str) -> Order:
+        """Let the warehouse pick and ship an order, and return it when the hub knows."""
+        for _ in range(8):
+            if self.wms(number)["order"]["status"] == "DELIVERED":
+                break
+            self.step_warehouse(number)
+        return self.until_status(number, "shipped")
+
+    def until(self, claim: Callable[[], bool], *, seconds: float = 20.0, what: str = "") -> None:
+        """Wait until a claim holds."""
+        end = time.monotonic() + seconds
+        while not claim():
+            if time.monotonic() > end:
+                pytest.fail(f"waited too long {what}: {self.items()}")
+            time.sleep(0.03)
+
+    def until_status(self, number: str, status: str, *, seconds: float = 20.0) -> Order:
+        """Wait until an order has a status, and return it."""
+        self.until(
+            lambda: self.order(number).status.value == status,
+            seconds=seconds,
+            what=f"for {status}, timeline {self.timeline(number)}",
+        )
+        return self.order(number)
+
+
+def outside_number(world: World, number: str) -> str:
+    """Return the number by which the ERP and the WMS know an order."""
+    return "YN" + world.order(number).id.rpartition("_")[2].upper()
+
+
+def secret_of(hub: Hub) -> str:
+    """Return the shop's made-up secret."""
+    return hub.connectors.shop_secret(SHOP)
+
+
+def receiver(province: str = "浙江省") -> dict[str, str]:
+    """Return a made-up receiver."""
+    return {
+        "name": "测试收件人",
+        "phone": "19900000001",
+        "province": province,
+        "city": "测试市",
+        "district": "测试区",
+        "town": "",
+        "detail": "测试路1号",
+    }
+
+
+def order_body(
+    number: str, *, lines: list[tuple[str, int]] | None = None, **more: object
+) -> dict[str, object]:
+    """Return an order as the storefront sends it."""
+    price = {sku.code: int(sku.price_fen) for sku in SKUS} | {"P-LOVE": 25990}
+    sold = [
+        {
+            "listing": listing,
+            "quantity": many,
+            "unit_price_fen": price.get(listing, 1000),
+            "amount_fen": price.get(listing, 1000) * many,
+            "is_gift": False,
+        }
+        for listing, many in lines or [("LOVE-2026", 1)]
+    ]
+    items = sum(line["amount_fen"] for line in sold)
+    return {
+        "number": number,
+        "version": 1,
+        "placed_at": datetime.now(UTC).isoformat(),
+        "payment_number": f"PAY{number}",
+        "buyer": {"id": "oSANDBOX0001", "nick": "测试买家"},
+        "lines": sold,
+        "items_fen": items,
+        "discount_fen": 0,
+        "freight_fen": 0,
+        "total_fen": items,
+        "receiver": receiver(),
+        "remark": "",
+        "status": "placed",
+        **more,
+    }
+
+
+def seed(database: Database, sandbox: httpx.Client, *, reserve_on: ReserveOn) -> None:
+    """Put the small merchant into the hub and the stand-ins."""
+    with database.transaction() as session:
+        catalog.save_skus(session, SKUS)
+        catalog.save_bundle(session, BUNDLE)
+        catalog.save_listing(session, shop_id=SHOP, listing_code="P-LOVE", sku="LOVE-2026")
+        channels.save_shop(
+            session,
+            Shop(
+                id=SHOP,
+                channel=Channel.MINI_PROGRAM,
+                name="测试店铺",
+                settings=ShopSettings(reserve_on=reserve_on),
+            ),
+        )
+        inventory.save_warehouses(session, WAREHOUSES)
+    stocked = [sku for sku in SKUS if sku.code != BUNDLE.code]
+    sandbox.put(
+        "/control/kingdee/stock",
+        json=[
+            {"itemCode": s.code, "stockCode": w.code, "onHand": UNITS, "name": s.name}
+            for s in stocked
+            for w in WAREHOUSES
+        ],
+    ).raise_for_status()
+    sandbox.put(
+        "/control/qimen/stock",
+        json=[
+            {"warehouseCode": w.code, "itemCode": s.code, "quantity": UNITS}
+            for s in stocked
+            for w in WAREHOUSES
+        ],
+    ).raise_for_status()
+    products = [
+        {"listing": "P-LOVE", "sku": "LOVE-2026", "name": "情人节礼盒", "price_fen": 25990},
+        *(
+            {"listing": s.code, "sku": s.code, "name": s.name, "price_fen": int(s.price_fen)}
+            for s in SKUS[1:]
+        ),
+    ]
+    sandbox.put(
+        "/shop/backend/catalog",
+        json={"products": products, "freight_fen": 0, "free_over_fen": 0},
+    ).raise_for_status()
+    with database.transaction() as session:
+        inventory.apply_photograph(
+            session,
+            source=PhotoSource.WMS,
+            as_of=clock.now(),
+            lines=[
+                PhotographLine(sku=s.code, warehouse=w.code, quantity=UNITS)
+                for s in stocked
+                for w in WAREHOUSES
+            ],
+            now=clock.now(),
+        )
+
+
+def write_settings(path: Path, *, web: str, sandbox: str, database_url: str) -> None:
+    """Write the settings file of a test's processes."""
+    text = as_toml(_tables())
+    text = text.replace("http://hub.invalid", web).replace("http://sandbox.invalid", sandbox)
+    text = text.replace("settle_seconds = 8.0", "settle_seconds = 1.5")
+    text = text.replace("settle_seconds = 2\n", "settle_seconds = 0.1\n")
+    text = text.replace("read_seconds = 6\n", "read_seconds = 1\n")
+    text = text.replace("save_seconds_least = 0.3", "save_seconds_least = 0.0")
+    text = text.replace("save_seconds_most = 0.8", "save_seconds_most = 0.0")
+    text = text.replace("step_seconds = 60.0", "step_seconds = 86400.0")
+    text = text.replace("stock_every_seconds = 60.0", "stock_every_seconds = 3600.0")
+    text = text.replace('database_url = ""', f'database_url = "{database_url}"')
+    path.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def world(
+    database: Database,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    reserve_on: ReserveOn = ReserveOn.PAYMENT,
+    works: bool = True,
+) -> Iterator[World]:
+    """Give a running world; without `works` nobody carries orders out (a test starts workers)."""
+    settings_file = path / "yinuo.toml"
+    monkeypatch.setenv("YINUO_CONFIG", str(settings_file))
+    hub_socket = socket.create_server(("127.0.0.1", 0))
+    web = f"http://127.0.0.1:{hub_socket.getsockname()[1]}"
+    write_settings(settings_file, web=web, sandbox="http://unset.invalid", database_url="")
+    stand_ins = sandbox_settings.load()
+    with running(stand_ins, database) as sandbox:
+        write_settings(settings_file, web=web, sandbox=sandbox.address, database_url=database.url)
+        hub = start_up.share(database)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(serving(create_app(hub), hub_socket))
+            client = stack.enter_context(httpx.Client(base_url=web, timeout=30))
+            seed(database, sandbox.client, reserve_on=reserve_on)
+            if works:
+                stack.enter_context(working(hub))
+            yield World(hub=hub, database=database, web=web, sandbox=sandbox.client, client=client)
+        hub.lane.close(timeout=5)
+        hub.connectors.close()
+
+
+@contextlib.contextmanager
+def working(hub: Hub) -> Iterator[None]:
+    """Carry orders out in this process while the block runs."""
+    engine = durable.Engine(hub.database, poll_seconds=0.05)
+    engine.launch()
+    relay = Relay(hub.database, on_dead=subscriptions.tell_dead_event)
+    thread = threading.Thread(target=relay.run, daemon=True)
+    thread.start()
+    stop = threading.Event()
+    threads = rounds.run_rounds(hub.database, stop)
+    try:
+        yield
+    finally:
+        stop.set()
+        relay.stop()
+        for one in [thread, *threads]:
+            one.join(timeout=10)
+        engine.stop(drain_seconds=1)
