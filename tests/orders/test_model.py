@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from tests.orders.builders import NOON, RECEIVER, line, new_order, payment, refund
 from yinuo.core.money import MOST_FEN, Fen
 from yinuo.orders.model import (
+    HOLD_OWNERS,
     AlreadyShipped,
     BadOrder,
     BadPayment,
     BadTag,
+    BundlePiece,
     FulfillmentStatus,
+    HoldReason,
     IllegalTransition,
     Money,
     OrderIsHeld,
@@ -28,6 +31,9 @@ from yinuo.orders.model import (
     Receiver,
     RefundStatus,
     Region,
+    SoldLine,
+    can_cancel,
+    can_retry,
     check_money,
     check_new_order,
     check_not_held,
@@ -39,10 +45,13 @@ from yinuo.orders.model import (
     judge_version,
     mask_name,
     mask_phone,
+    mask_phones_in,
     mask_receiver,
+    order_lines,
     payment_status_of,
     phone_tail,
     refund_after,
+    share_amount,
     with_books,
 )
 
@@ -323,6 +332,72 @@ def test_phones_are_masked_and_found_by_their_tail(phone, masked, tail):
 @given(st.from_regex(r"\+?[0-9 ()-]{5,20}", fullmatch=True))
 def test_a_mask_shows_at_most_seven_digits(phone):
     assert sum(one.isdigit() for one in mask_phone(phone)) <= 7
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("请打 13812345678，谢谢", "请打 138****5678，谢谢"),
+        ("138 1234 5678/+86-139-0000-1111", "138****5678/139****1111"),
+        ("运单 SF1380000000012 第 2026112200001 号", "运单 SF1380000000012 第 2026112200001 号"),
+        ("", ""),
+    ],
+)
+def test_phones_in_free_text_are_masked(text, shown):
+    assert mask_phones_in(text) == shown
+
+
+def test_a_shipped_or_unpaid_order_is_not_carried_out_anew():
+    assert [one for one in F if not can_cancel(one)] == [F.SHIPPED, F.CANCELLED]
+    assert [one for one in F if can_retry(P.PAID, one)] == [F.WAITING, F.RESERVED, F.SENDING]
+    assert not can_retry(P.UNPAID, F.WAITING)
+    assert not can_retry(P.REFUNDED, F.WAITING)
+
+
+def test_every_reason_of_people_has_an_owner():
+    assert set(HOLD_OWNERS) == set(HoldReason)
+
+
+def sold(amount, quantity=1, **changes):
+    made = SoldLine(
+        sku="SET",
+        listing_code="L-SET",
+        name="四件套",
+        quantity=quantity,
+        unit_price_fen=Fen(amount),
+        amount_fen=Fen(amount * quantity),
+        is_gift=False,
+    )
+    return replace(made, **changes)
+
+
+def test_a_plain_line_stays_as_it_was_sold():
+    (only,) = order_lines(sold(500, 2), pieces=[])
+    assert (only.sku, only.quantity, only.amount_fen) == ("SET", 2, 1000)
+    assert only.bundle_of is None
+
+
+def test_the_parts_of_a_bundle_add_up_to_the_fen():
+    pieces = [
+        BundlePiece(sku="QUILT", name="被套", quantity=1, price_fen=Fen(200)),
+        BundlePiece(sku="PILLOW", name="枕套", quantity=2, price_fen=Fen(50)),
+    ]
+    quilt, pillow = order_lines(sold(100, 1), pieces=pieces)
+    assert (quilt.sku, quilt.quantity, quilt.amount_fen) == ("QUILT", 1, 66)
+    assert (pillow.sku, pillow.quantity, pillow.amount_fen) == ("PILLOW", 2, 34)
+    assert pillow.unit_price_fen == 17
+    assert {quilt.bundle_of, pillow.bundle_of} == {"SET"}
+    assert [one.quantity for one in order_lines(sold(100, 3), pieces=pieces)] == [3, 6]
+
+
+@given(
+    st.integers(min_value=0, max_value=10**9),
+    st.lists(st.integers(min_value=0, max_value=10**7), min_size=1, max_size=9),
+)
+def test_shares_are_never_negative_and_add_up(amount, weights):
+    shares = share_amount(Fen(amount), weights)
+    assert sum(shares) == amount
+    assert min(shares) >= 0
 
 
 def test_names_and_addresses_are_masked():

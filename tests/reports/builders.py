@@ -33,6 +33,7 @@ def put(
     minutes: int = 0,
     is_paid: bool = False,
     to: FulfillmentStatus | None = None,
+    remark: str = "",
 ) -> Order:
     """Place an order `minutes` after noon, pay it and move it as far as asked."""
     at = NOON + timedelta(minutes=minutes)
@@ -44,6 +45,7 @@ def put(
         lines=tuple(line(sku, 1, 100) for sku in skus),
         receiver=replace(RECEIVER, phone=phone),
         placed_at=at,
+        remark=remark,
     )
     placed = service.place_order(session, order, now=at).order
     if is_paid or to is not None:

@@ -114,6 +114,13 @@ def test_an_order_with_a_sku_in_two_lines_comes_once(session):
     assert numbers(session, q="RUG-160") == ["A"]
 
 
+def test_a_sku_is_searched_as_it_is_written_or_in_capitals(session):
+    put(session, "A", skus=("rug-160a",))
+    put(session, "B", skus=("RUG-160A",), minutes=1)
+    assert numbers(session, q="rug-160a") == ["B", "A"]
+    assert numbers(session, q="RUG-160A") == ["B"]
+
+
 def test_orders_of_one_moment_are_paged_without_loss(session):
     for number in range(7):
         put(session, f"N{number}")

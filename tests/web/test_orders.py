@@ -129,6 +129,18 @@ def test_no_answer_but_a_reveal_holds_personal_data(client, database, order):
             assert secret not in answer.text
 
 
+def test_a_phone_in_words_that_people_wrote_is_masked(client, database):
+    with database.transaction() as session:
+        order = put(session, "A", remark=f"请打{RECEIVER.phone}")
+    path = f"/api/v1/orders/{order.id}"
+    client.post(f"{path}/holds", json={"reason": "manual", "note": f"已打 {RECEIVER.phone}"})
+    client.post(f"{path}/cancel", json={"reason": f"{RECEIVER.phone} 打不通"})
+    body = client.get(path)
+    assert RECEIVER.phone not in body.text
+    assert body.json()["remark"] == "请打138****5678"
+    assert body.json()["holds"][0]["note"] == "已打 138****5678"
+
+
 def test_the_list_is_paged_and_filtered(client, database):
     with database.transaction() as session:
         for number in range(5):

@@ -11,6 +11,7 @@ from yinuo.orders.model import (
     Sourcing,
     can_cancel,
     can_retry,
+    mask_phones_in,
 )
 from yinuo.reports.order_detail import (
     Detail,
@@ -47,6 +48,7 @@ from yinuo.web.order_facts import (
     row_facts,
 )
 
+_FREE = frozenset({"note", "reason", "outside_message"})  # words that people wrote
 _FINISHED = frozenset({FulfillmentStatus.SHIPPED, FulfillmentStatus.CANCELLED})
 
 
@@ -72,7 +74,7 @@ def detail_facts(detail: Detail, language: Language, *, actor: Actor) -> OrderDe
                 label=hold_label(hold.reason, language),
                 owner_role=hold.owner_role,
                 owner_label=_role(hold.owner_role, language),
-                note=hold.note,
+                note=mask_phones_in(hold.note),
                 placed_at=hold.placed_at,
             )
             for hold in order.holds
@@ -102,8 +104,8 @@ def detail_facts(detail: Detail, language: Language, *, actor: Actor) -> OrderDe
         payments=[_payment(one, language) for one in detail.payments],
         refunds=[_refund(one, language) for one in detail.refunds],
         receiver=receiver_facts(masked),
-        buyer_nick=order.buyer_nick,
-        remark=order.remark,
+        buyer_nick=mask_phones_in(order.buyer_nick),
+        remark=mask_phones_in(order.remark),
         reservation=_reservation(detail.reservation, language, names=detail.warehouses),
         documents=[_document(one, language) for one in detail.documents],
         shipments=[_shipment(one, language) for one in detail.shipments],
@@ -219,7 +221,11 @@ def _shipment(seen: ShipmentSeen, language: Language) -> ShipmentFacts:
 
 
 def _step(seen: StepSeen, language: Language, *, names: dict[str, str]) -> StepFacts:
-    words = in_words(seen.params, language, warehouses=names)
+    params = {
+        name: mask_phones_in(value) if name in _FREE and isinstance(value, str) else value
+        for name, value in seen.params.items()
+    }
+    words = in_words(params, language, warehouses=names)
     why = f"{seen.code}.why"
     return StepFacts(
         id=seen.id,
@@ -228,7 +234,7 @@ def _step(seen: StepSeen, language: Language, *, names: dict[str, str]) -> StepF
         title=text(seen.code, language, **words),
         why=text(why, language, **words) if has_text(why) else "",
         actor=label(f"orders.actor.{seen.actor}", language, otherwise=seen.actor),
-        details=seen.params,
+        details=params,
     )
 
 

@@ -9,6 +9,7 @@ from yinuo.orders.model.checks import (
     clean_tag,
     mask_name,
     mask_phone,
+    mask_phones_in,
     mask_receiver,
     phone_tail,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "judge_version",
     "mask_name",
     "mask_phone",
+    "mask_phones_in",
     "mask_receiver",
     "order_lines",
     "payment_status_of",

@@ -23,6 +23,7 @@ MOST_TEXT = 500
 MASK = "****"
 _EXTENSION = re.compile(r"转|[,，#]|-(?=\d{1,6}$)")  # a privacy number is "17000000000-1234"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{4}){2}(?!\d)")
 _TAG = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff/?#%\\]{1,32}")
 
 
@@ -142,6 +143,11 @@ def mask_phone(phone: str) -> str:
     if len(digits) == 11 and digits.startswith("1"):
         return f"{digits[:3]}{MASK}{digits[-4:]}"
     return MASK + phone_tail(phone)
+
+
+def mask_phones_in(text: str) -> str:
+    """Return free text with every mobile number in it masked: buyers write them into remarks."""
+    return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
 
 
 def mask_name(name: str) -> str:

@@ -70,27 +70,22 @@ def find_payment(
     session: Session, *, provider: str, account: str, transaction_id: str
 ) -> KeptPayment | None:
     """Return the payment of a transaction."""
-    row = session.execute(
-        sa.select(*PaymentRow.__table__.columns).where(
-            PaymentRow.provider == provider,
-            PaymentRow.account == account,
-            PaymentRow.transaction_id == transaction_id,
-        )
-    ).one_or_none()
+    row = session.execute(_payment_query(provider, account, transaction_id)).one_or_none()
     return None if row is None else _payment_of(row)
 
 
 def known_payment(session: Session, payment: PaymentReceived) -> KeptPayment:
-    """Return the payment in the books that this telling is about."""
-    kept = find_payment(
-        session,
-        provider=payment.provider,
-        account=payment.account,
-        transaction_id=payment.transaction_id,
+    """Return the payment in the books that this telling is about; it is known to exist."""
+    query = _payment_query(payment.provider, payment.account, payment.transaction_id)
+    return _payment_of(session.execute(query).one())
+
+
+def _payment_query(provider: str, account: str, transaction_id: str) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*PaymentRow.__table__.columns).where(
+        PaymentRow.provider == provider,
+        PaymentRow.account == account,
+        PaymentRow.transaction_id == transaction_id,
     )
-    if kept is None:
-        raise LookupError
-    return kept
 
 
 def parked_payments(session: Session, payment_number: str) -> list[KeptPayment]:
