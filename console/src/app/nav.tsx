@@ -1,0 +1,55 @@
+/** The places of the console, who may see them, and their live counts. */
+import {
+  AuditOutlined,
+  CalendarOutlined,
+  ClusterOutlined,
+  ExclamationCircleOutlined,
+  InboxOutlined,
+  ProfileOutlined,
+  TeamOutlined,
+} from "@ant-design/icons";
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import type { ReactNode } from "react";
+import type { Permission, Today } from "@/api/types";
+
+export interface Place {
+  to: "/today" | "/orders" | "/exceptions" | "/stock" | "/connectors" | "/audit" | "/members";
+  label: MessageDescriptor;
+  icon: ReactNode;
+  needs: Permission;
+  count?: (today: Today) => number;
+  isProof?: boolean;
+}
+
+export const PLACES: readonly Place[] = [
+  { to: "/today", label: msg`今日`, icon: <CalendarOutlined />, needs: "orders.read" },
+  { to: "/orders", label: msg`订单`, icon: <ProfileOutlined />, needs: "orders.read" },
+  {
+    to: "/exceptions",
+    label: msg`异常`,
+    icon: <ExclamationCircleOutlined />,
+    needs: "exceptions.read",
+    count: (today) => today.open_work_items,
+  },
+  { to: "/stock", label: msg`库存`, icon: <InboxOutlined />, needs: "stock.read" },
+  {
+    to: "/connectors",
+    label: msg`连接器`,
+    icon: <ClusterOutlined />,
+    needs: "connectors.read",
+    isProof: true,
+  },
+  { to: "/audit", label: msg`审计`, icon: <AuditOutlined />, needs: "audit.read", isProof: true },
+  {
+    to: "/members",
+    label: msg`成员`,
+    icon: <TeamOutlined />,
+    needs: "users.manage",
+    isProof: true,
+  },
+];
+
+export function placesFor(permissions: readonly Permission[]): Place[] {
+  return PLACES.filter((place) => permissions.includes(place.needs));
+}

@@ -1,0 +1,7 @@
+import { useLingui } from "@lingui/react/macro";
+import { EmptyState } from "@/kit/states";
+
+export function OrderPage() {
+  const { t } = useLingui();
+  return <EmptyState title={t`这一页还没有内容`} />;
+}
