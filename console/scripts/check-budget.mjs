@@ -24,7 +24,10 @@ function closure(names, found = new Set()) {
     if (!name.endsWith(".js")) continue;
     const text = readFileSync(join(STATIC, "assets", name), "utf8");
     const needed = [...text.matchAll(/(?:from|import)\s*["']\.\/([\w.-]+\.js)["']/g)];
-    closure(needed.map((one) => one[1]), found);
+    closure(
+      needed.map((one) => one[1]),
+      found,
+    );
   }
   return found;
 }

@@ -46,9 +46,7 @@ function Search() {
           if (event.key === "Escape") input.current?.blur();
         }}
         prefix={<SearchOutlined aria-hidden style={{ color: "var(--ink-3)" }} />}
-        suffix={
-          <kbd className="key desk-only">/</kbd>
-        }
+        suffix={<kbd className="key desk-only">/</kbd>}
         placeholder={t`订单号 / 手机尾号 / 商品编码 / 标签`}
         aria-label={t`搜索订单`}
       />
