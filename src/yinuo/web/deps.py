@@ -13,9 +13,10 @@ routes with a reason; a test made from the routes fails for one that does neithe
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Final
 
+import anyio
 from fastapi import Depends, Request
 
 from yinuo.core import clock
@@ -44,18 +45,40 @@ def database(request: Request) -> Database:
     return found
 
 
-def transaction(database: Annotated[Database, Depends(database)]) -> Iterator[Session]:
+async def room(
+    request: Request, database: Annotated[Database, Depends(database)]
+) -> AsyncIterator[None]:
+    """Wait, without taking a thread, until a connection can be held while the handler runs.
+
+    FastAPI runs handler, validation of the answer and commit in one pool of threads, a thread
+    each. If as many held connections as there are, the others would fill all threads waiting for
+    one, and those who hold them would find no thread to go on. A part of the connections is never
+    held across threads, so looking up who asks always gets one.
+    """
+    state = request.app.state
+    limits: dict[Database, anyio.Semaphore] = getattr(state, "session_limits", {})
+    limit = limits.get(database)
+    if limit is None:
+        limit = anyio.Semaphore(max(1, database.capacity * 3 // 4))
+        state.session_limits = {database: limit}
+    async with limit:
+        yield
+
+
+Room = Annotated[None, Depends(room, scope="function")]
+
+
+def transaction(database: Annotated[Database, Depends(database)], _room: Room) -> Iterator[Session]:
     """Give a session that is committed after the handler and before the answer is sent.
 
     Use it as `Writing`. When the commit fails the caller gets the error, never a 200. It takes a
-    connection only with its first statement, in the handler's thread: a crowd of requests that
-    hold connections while waiting for a thread would stand still.
+    connection only with its first statement.
     """
     with database.transaction() as session:
         yield session
 
 
-def reading(database: Annotated[Database, Depends(database)]) -> Iterator[Session]:
+def reading(database: Annotated[Database, Depends(database)], _room: Room) -> Iterator[Session]:
     """Give a session that can only read; use it as `Reading`."""
     with database.read() as session:
         yield session
