@@ -8,6 +8,8 @@ STAMPS := .make
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export YINUO_SKIP_WEB := 1
+# Without compiled files every process would read its libraries anew from source.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo up test check bench dev migrate console console-check api lock browser clean
 

@@ -42,7 +42,7 @@ FAULTS = {
         {"operation": "*", "kind": "drop", "probability": 0.01},
         {"operation": "*", "kind": "delay", "probability": 0.03, "seconds": 1},
     ],
-    "wechat_pay": [
+    "wechat-pay": [
         {"operation": "notify/payment", "kind": "duplicate", "probability": 0.1},
         {"operation": "notify/payment", "kind": "drop", "probability": 0.03},
     ],
@@ -127,6 +127,7 @@ def seed_sandbox(address: str, merchant: DemoCatalog, stock: Sequence[StockLine]
 
 def _products(merchant: DemoCatalog) -> list[dict[str, object]]:
     names = {sku.code: sku.name for sku in merchant.skus}
+    bundles = {bundle.code: bundle for bundle in merchant.bundles}
     return [
         {
             "listing": product.listing,
@@ -137,7 +138,11 @@ def _products(merchant: DemoCatalog) -> list[dict[str, object]]:
             "category": product.category,
             "tag": product.tag,
             "is_bundle": product.is_bundle,
-            "gifts": [{"listing": product.gift, "name": names[product.gift], "quantity": 1}]
+            "parts": [
+                {"sku": part.sku, "quantity": part.quantity}
+                for part in (bundles[product.sku].parts if product.is_bundle else ())
+            ],
+            "gifts": [{"listing": product.gift, "sku": product.gift, "name": names[product.gift]}]
             if product.gift
             else [],
         }

@@ -255,7 +255,7 @@ class Engine:
                 "executor_id": self.id,
                 "run_migrations": False,
                 "enable_otlp": False,
-                "log_level": "WARNING",
+                "log_level": "ERROR",
                 "sys_db_pool_size": min(self._concurrency + 4, 40),
                 "max_executor_threads": self._concurrency * 2,
             }

@@ -6,10 +6,20 @@ from yinuo.connectors.registry import Registry
 from yinuo.core import config, migrate
 from yinuo.core.config import CoreSettings
 from yinuo.core.db import Database
+from yinuo.core.durable import Process
 from yinuo.core.postgres import DatabaseMissing
 from yinuo.inventory import service as inventory
+from yinuo.workflows import cancel_order, confirm_shipment, fulfill_order, sync_stock
 from yinuo.workflows import hub as hubs
 from yinuo.workflows.hub import Hub, ProcessSettings
+
+# Every durable process: a worker that did not know one could not carry it on.
+PROCESSES: tuple[Process[..., str], ...] = (
+    fulfill_order.fulfill_order,
+    cancel_order.cancel_order,
+    confirm_shipment.notify_shop,
+    sync_stock.sync_stock,
+)
 
 
 def open_hub(settings: CoreSettings, *, application_name: str) -> Hub:
