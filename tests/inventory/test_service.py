@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from tests.inventory.builders import GZ, HZ, NT, RUG, T0, level_of, photograph, set_up, wish
 
+from tests.inventory.builders import GZ, HZ, NT, RUG, T0, level_of, photograph, set_up, wish
 from yinuo.inventory import service
 from yinuo.inventory.model import (
     BadReservation,

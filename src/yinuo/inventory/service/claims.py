@@ -22,6 +22,7 @@ from yinuo.inventory.model import (
     split_deduction,
 )
 from yinuo.inventory.service.announcing import save_and_tell
+from yinuo.inventory.service.lapsing import lapse_claims
 from yinuo.inventory.store import levels as level_store
 from yinuo.inventory.store import reservations as claim_store
 
@@ -116,15 +117,19 @@ def deduct(
     `lines` are units per SKU, None for everything still claimed. On hand falls only if its
     photograph is older than `effective_at`. Goods that left are recorded whatever was claimed:
     what nobody claimed for this owner is returned as `beyond_claim`. Raises NotHeld when the
-    owner never reserved, or (without `lines`) claims nothing any more. A repeat of the key
-    changes nothing.
+    owner never reserved, or (without `lines`) claims nothing any more; an expired unpaid claim
+    is none. A repeat of the key changes nothing.
     """
     seen = claim_store.held_by(session, [owner]).get(owner) or claim_store.last_ended(
         session, owner
     )
     if seen is None:
         raise NotHeld(owner=owner)
-    sheet, claim = _lock(session, seen, also={Place(sku, seen.warehouse) for sku in lines or ()})
+    also = {Place(sku, seen.warehouse) for sku in lines or ()}
+    if seen.has_lapsed(now):
+        level_store.create_levels(session, also)
+        lapse_claims(session, [seen.id], also_lock=also, skip_busy=False, now=now)
+    sheet, claim = _lock(session, seen, also=also)
     key = f"deduct:{key}"
     is_over = lines is None and claim.state is ReservationState.DEDUCTED
     if is_over or level_store.known_keys(session, [key]):
