@@ -53,27 +53,23 @@ def test_an_order_with_an_unknown_sku_is_placed_once_the_sku_is_there(world: Wor
 
 
 def test_a_short_order_goes_on_once_there_is_stock(world: World):
-    number = world.buy(("P-LOVE", 1), ("RUG-160", 5))
-    with world.database.transaction() as session:
-        inventory.apply_photograph(
-            session,
-            source=PhotoSource.WMS,
-            as_of=clock.now(),
-            lines=[
-                PhotographLine(sku="RUG-160", warehouse=one.code, quantity=0) for one in WAREHOUSES
-            ],
-            now=clock.now(),
-        )
+    # 99 and 2 in bundles: one more than any warehouse has.
+    number = world.buy(("RUG-160", UNITS - 1), ("SET-RUG-01", 2))
     world.pay(number)
     world.until(lambda: ("shortage", "open") in world.items(), what="for the shortage")
     item = only_item(world)
+    delivered = [
+        {"warehouseCode": one.code, "itemCode": "RUG-160", "quantity": 2 * UNITS}
+        for one in WAREHOUSES
+    ]
+    world.sandbox.put("/control/qimen/stock", json=delivered).raise_for_status()
     with world.database.transaction() as session:
         inventory.apply_photograph(
             session,
             source=PhotoSource.WMS,
             as_of=clock.now(),
             lines=[
-                PhotographLine(sku="RUG-160", warehouse=one.code, quantity=UNITS)
+                PhotographLine(sku="RUG-160", warehouse=one.code, quantity=2 * UNITS)
                 for one in WAREHOUSES
             ],
             now=clock.now(),

@@ -133,6 +133,11 @@ def _payload(hint: Hint) -> str:
     )
 
 
+def deliver_again(session: Session, seq: int) -> bool:
+    """Return whether the event is there; the relay delivers it anew within a second."""
+    return session.execute(_AGAIN, {"seq": seq, "now": clock.now()}).first() is not None
+
+
 class Relay:
     """Delivers events to consumers; several relays on several machines share the work."""
 
@@ -217,4 +222,8 @@ _DONE = sa.text(
 _LATER = sa.text(
     "UPDATE events SET attempts = :attempts, next_attempt_at = :at, last_error = :error"
     " WHERE seq = :seq"
+)
+_AGAIN = sa.text(
+    "UPDATE events SET delivered_at = NULL, attempts = 0, next_attempt_at = :now"
+    " WHERE seq = :seq RETURNING seq"
 )

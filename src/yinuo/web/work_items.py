@@ -304,7 +304,7 @@ def _facts(
         actions=[
             action
             for action in allowed_actions(item)
-            if action is not Action.RETRY or can_retry(item.kind)
+            if action is not Action.RETRY or can_retry(item)
         ],
     )
 

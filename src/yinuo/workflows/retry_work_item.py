@@ -1,16 +1,23 @@
 """Try again what a work item stands for, by the function that its kind has.
 
-Each process registers what it can try again beside its own code. The function undoes what stopped
-the process and starts it; the work item is closed by the process itself once its cause is gone.
+Orders start anew at their first unfinished step and messages are worked off again; those close
+their items themselves once the cause is gone. For the others the item is closed and the attempt
+begun in one transaction: when it fails again, a new item says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from yinuo.core.db import Database
-from yinuo.exceptions.model import NoRetry, WorkItem, WorkItemKind
+from yinuo.channels import service as channels
+from yinuo.core import clock, durable, outbox
+from yinuo.core.db import Database, Session
+from yinuo.core.ids import new_id
+from yinuo.exceptions import service as exceptions
+from yinuo.exceptions.model import NoRetry, Resolution, WorkItem, WorkItemKind
+from yinuo.fulfillment import service as fulfillment
 from yinuo.users.model import Actor
+from yinuo.workflows import cancel_order, confirm_shipment, fulfill_order, intake_order
 
 Retry = Callable[[Database, WorkItem, Actor], None]
 _retries: dict[WorkItemKind, Retry] = {}
@@ -27,13 +34,106 @@ def retries(*kinds: WorkItemKind) -> Callable[[Retry], Retry]:
     return register
 
 
-def can_retry(kind: WorkItemKind) -> bool:
-    """Tell whether there is something to try again for a kind of work item."""
-    return kind in _retries
+def can_retry(item: WorkItem) -> bool:
+    """Tell whether there is something to try again for a work item."""
+    if item.kind is WorkItemKind.WORKFLOW_FAILED:
+        return item.subject_type == "order" and item.params.get("process") in _PROCESSES
+    if item.kind is WorkItemKind.INBOX_FAILED:
+        return item.params.get("source") == "workflows.system.shop"
+    return item.kind in _retries
 
 
 def retry_work_item(database: Database, item: WorkItem, *, actor: Actor) -> None:
-    """Begin to try again what stopped; raises NoRetry for a kind with nothing to try again."""
-    if item.kind not in _retries:
+    """Begin to try again what stopped; raises NoRetry when there is nothing to try again.
+
+    What still stands in the way is raised as it is, such as CannotRetry or BadOrder.
+    """
+    if not can_retry(item):
         raise NoRetry(kind=item.kind.value)
     _retries[item.kind](database, item, actor)
+
+
+@retries(
+    WorkItemKind.SHORTAGE,
+    WorkItemKind.ERP_REJECTED,
+    WorkItemKind.ERP_OUTCOME_UNKNOWN,
+    WorkItemKind.WMS_REJECTED,
+    WorkItemKind.WMS_OUTCOME_UNKNOWN,
+    WorkItemKind.RESERVATION_ENDING,
+    WorkItemKind.ADDRESS_INCOMPLETE,
+)
+def _carry_out(database: Database, item: WorkItem, actor: Actor) -> None:
+    fulfill_order.retry(database, item.subject_id, actor=actor)
+
+
+@retries(WorkItemKind.UNKNOWN_SKU, WorkItemKind.BAD_ORDER, WorkItemKind.INBOX_FAILED)
+def _work_off(database: Database, item: WorkItem, _actor: Actor) -> None:
+    with database.read() as session:
+        entry = channels.load_message(session, item.subject_id)
+        if entry.shop_id is None or entry.body is None:
+            raise NoRetry(kind=item.kind.value)
+        shop = channels.load_active_shop(session, entry.shop_id)
+    intake_order.work_off(entry.id, shop, entry.body)
+
+
+@retries(WorkItemKind.CANCEL_REFUSED_BY_WAREHOUSE)
+def _cancel(database: Database, item: WorkItem, actor: Actor) -> None:
+    with database.transaction() as session:
+        _close(session, item)
+        cancel_order.ask(
+            session, item.subject_id, reason="workflows.reason.buyer", actor=actor.name
+        )
+
+
+@retries(WorkItemKind.SHIP_NOTICE_FAILED)
+def _notify(database: Database, item: WorkItem, _actor: Actor) -> None:
+    series = new_id("ntc")
+    with database.transaction() as session:
+        _close(session, item)
+        for shipment in fulfillment.load_shipments(session, item.subject_id):
+            waybill = shipment.parcel.waybill
+            durable.start(
+                session,
+                confirm_shipment.notify_shop,
+                item.subject_id,
+                waybill,
+                1,
+                key=f"notify:{item.subject_id}:{waybill}:{series}",
+            )
+
+
+@retries(WorkItemKind.EVENT_UNDELIVERABLE)
+def _deliver(database: Database, item: WorkItem, _actor: Actor) -> None:
+    with database.transaction() as session:
+        _close(session, item)
+        outbox.deliver_again(session, int(item.subject_id))
+
+
+@retries(WorkItemKind.WORKFLOW_FAILED)
+def _start_again(database: Database, item: WorkItem, actor: Actor) -> None:
+    _PROCESSES[str(item.params["process"])](database, item, actor)
+
+
+def _fulfill(database: Database, item: WorkItem, _actor: Actor) -> None:
+    with database.transaction() as session:
+        _close(session, item)
+        fulfill_order.start(session, item.subject_id, series=new_id("run"))
+
+
+# The processes that can be begun anew for an order, by the name that the engine knows.
+_PROCESSES: dict[str, Retry] = {
+    "fulfill_order": _fulfill,
+    "cancel_order": _cancel,
+    "notify_shop": _notify,
+}
+
+
+def _close(session: Session, item: WorkItem) -> None:
+    exceptions.close_for_subject(
+        session,
+        kind=item.kind,
+        subject_type=item.subject_type,
+        subject_id=item.subject_id,
+        resolution=Resolution.RETRIED,
+        now=clock.now(),
+    )
