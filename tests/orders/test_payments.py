@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from tests.orders.acts import advance, codes, events, place, run_all
 from tests.orders.builders import NOON, new_order, payment, refund
-from tests.orders.test_service import advance, codes, events, place, run_all
 from yinuo.core.money import Fen
 from yinuo.orders import service
 from yinuo.orders.model import (

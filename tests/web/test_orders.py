@@ -11,10 +11,8 @@ from fastapi import FastAPI
 from tests.orders.builders import NOON, RECEIVER
 from tests.reports.builders import put, reserve, send
 from tests.web.client import Client
-from yinuo.core.texts import catalog
-from yinuo.orders import events, service
+from yinuo.orders import service
 from yinuo.orders.model import Candidate, FulfillmentStatus, Sourcing
-from yinuo.orders.model import errors as refusals
 from yinuo.users import service as users
 from yinuo.users.model import SYSTEM, Permission, Role
 from yinuo.web import errors, orders, today
@@ -390,16 +388,3 @@ def test_the_description_of_the_routes_is_whole(app):
             assert "$ref" in content["schema"], (method, path)
     fields = described["components"]["schemas"]["OrderDetail"]["properties"]
     assert fields["holds"]["items"]["$ref"].endswith("HoldFacts")
-
-
-def test_every_code_of_orders_has_words():
-    words = catalog()
-    codes = {one.code for one in vars(refusals).values() if hasattr(one, "code")}
-    codes |= {
-        one.name
-        for one in vars(events).values()
-        if isinstance(getattr(one, "name", None), str) and one.name.startswith("orders.")
-    }
-    assert len(codes) > 20
-    missing = {code for code in codes if set(words.get(code, {})) != {"zh", "en"}}
-    assert missing == set()
