@@ -130,7 +130,8 @@ def account_set(database_url: str) -> str:
 
 def sql_reader(url: str) -> SqlStock:
     settings = KingdeeSettings.model_validate(BASE | {"stock": "sql", "sql_url": url})
-    return SqlStock(settings, Outside("kingdee_stock", client=http.new_client(), repeats=NO_PAUSE))
+    with http.new_client() as client:  # SQL needs none
+        return SqlStock(settings, Outside("kingdee_stock", client=client, repeats=NO_PAUSE))
 
 
 def test_sql_reads_on_hand_and_open_demand_together(account_set: str) -> None:

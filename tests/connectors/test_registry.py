@@ -79,7 +79,6 @@ def test_every_configured_system_is_there(settings_file: Callable[[str], None]) 
     assert registry.shop_secret("mini") == "made-up-shop-secret"
     assert registry.warehouse("WH-NT") is registry.warehouse("WH-HZ")
     assert registry.warehouse_callbacks is registry.warehouse("WH-HZ")
-    assert registry.erp.settle_seconds == 15
     assert registry.mode("wechat_pay") == "sandbox"
     assert registry.mode("qimen") == "vendor"
     assert registry.label("shop.mini") == "自营小程序（mini）"

@@ -199,8 +199,8 @@ class Outside:
         """Return how the system does, judged by a call that changes nothing."""
         try:
             work()
-        except Rejected as error:
-            return Health(state=HealthState.DEGRADED, note=error.code)
+        except Rejected:
+            return Health(state=HealthState.DEGRADED, note="connectors.health.refused")
         except Busy as error:
             return Health(state=HealthState.DEGRADED, note=error.code)
         except Unavailable as error:
@@ -234,8 +234,23 @@ class Outside:
             self._record(operation, outcome, code=code, started=started, reference=reference)
 
     @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """Let one caller at a time, among all machines, work on `key` while the block runs.
+
+        Between looking a number up and saving it nobody else may do the same: two workers can
+        both believe that an order is theirs. Raises Busy.
+        """
+        with self._slot(f"{self.connector}:{key}", Limit(at_once=1)):
+            yield
+
+    @contextmanager
     def _place(self) -> Iterator[None]:
-        if self._limit is None or self._database is None:
+        with self._slot(self.connector, self._limit):
+            yield
+
+    @contextmanager
+    def _slot(self, name: str, limit: Limit | None) -> Iterator[None]:
+        if limit is None or self._database is None:
             yield
             return
         with ExitStack() as held:
@@ -243,13 +258,13 @@ class Outside:
                 held.enter_context(
                     slots.slot(
                         self._database,
-                        f"connector:{self.connector}",
-                        limit=self._limit.at_once,
-                        wait_seconds=self._limit.wait_seconds,
+                        f"connector:{name}",
+                        limit=limit.at_once,
+                        wait_seconds=limit.wait_seconds,
                     )
                 )
             except slots.NoSlot:
-                raise Busy(reason="no_slot") from None
+                raise Busy(connector=self.connector, reason="no_slot") from None
             yield
 
     def _told(self, error: Rejected | Unavailable, operation: Operation) -> Rejected | Unavailable:

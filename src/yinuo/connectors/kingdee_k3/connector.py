@@ -45,11 +45,6 @@ class KingdeeConnector:
         self._stock = stock
         self._tokens = TokenCache(self._fetch_token)
 
-    @property
-    def settle_seconds(self) -> float:
-        """Return how long a save may still take effect after its caller has died."""
-        return self.settings.settle_seconds
-
     def find_document(self, number: str) -> ErpDocument | None:
         """Return the standing document with our number; a voided one does not count.
 
@@ -62,6 +57,10 @@ class KingdeeConnector:
 
         Raises OutcomeUnknown when the save got no answer: calling again looks it up first.
         """
+        with self.outside.alone(document.number):
+            return self._post_once(document)
+
+    def _post_once(self, document: SalesDocument) -> ErpDocument:
         found = self._bills(document.number)
         standing = self._only([bill for bill in found if not bill.is_voided])
         if standing is not None:
@@ -78,6 +77,10 @@ class KingdeeConnector:
 
     def cancel_document(self, number: str) -> None:
         """Remove the document; one that is gone, voided or was never there is fine."""
+        with self.outside.alone(number):
+            self._cancel_once(number)
+
+    def _cancel_once(self, number: str) -> None:
         found = self.find_document(number)
         if found is None:
             return

@@ -35,7 +35,6 @@ class KingdeeSettings(pydantic.BaseModel):
     connect_seconds: float = pydantic.Field(default=5, gt=0)
     read_seconds: float = pydantic.Field(default=60, gt=0)
     at_once: int = pydantic.Field(default=2, ge=1, le=4)
-    settle_seconds: float = pydantic.Field(default=15, ge=0)
 
     @pydantic.model_validator(mode="after")
     def _has_a_stock_reader(self) -> KingdeeSettings:

@@ -48,18 +48,15 @@ class ErpDocument:
 class Erp(Protocol):
     """An ERP that takes sales documents and tells stock."""
 
-    @property
-    def settle_seconds(self) -> float:
-        """Return how long a save may still take effect after its caller has died.
-
-        A look-up sooner than that after an interrupted `post_document` proves nothing.
-        """
-
     def find_document(self, number: str) -> ErpDocument | None:
         """Return the document that carries our number, or None when there is none."""
 
     def post_document(self, document: SalesDocument) -> ErpDocument:
-        """Return the document, made once: looks our number up first and never saves when found."""
+        """Return the document, made once: looks our number up first and never saves when found.
+
+        A save goes on in the ERP for some seconds after its caller has died: a look-up sooner than
+        that after an interrupted call proves nothing.
+        """
 
     def cancel_document(self, number: str) -> None:
         """Remove the document; a repeat, or a number that is not there, changes nothing.
