@@ -25,10 +25,18 @@ from yinuo.sandbox.kernel import Kernel
 from yinuo.sandbox.settings import SandboxSettings
 
 
+def free_port() -> socket.socket:
+    """Return a socket on a free port; named as TCP, else the server leaves Nagle's delay on."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    return listener
+
+
 @contextlib.contextmanager
 def serving(app: ASGIApp, listener: socket.socket | None = None) -> Iterator[str]:
     """Give the address of an application that listens on a free port while the block runs."""
-    listener = listener or socket.create_server(("127.0.0.1", 0))
+    listener = listener or free_port()
     port = listener.getsockname()[1]
     config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
@@ -129,7 +137,7 @@ class Sandbox:
 @contextlib.contextmanager
 def running(settings: SandboxSettings, database: Database) -> Iterator[Sandbox]:
     """Give a sandbox that listens while the block runs; run it again for a restart."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = free_port()
     own = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create(settings.model_copy(update={"address": own}), database=database)
     with serving(app, listener) as address, httpx.Client(base_url=address, timeout=30) as client:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.sandbox.conftest import running, serving
-from tests.sandbox.test_shop import CATALOG
+from tests.sandbox.shopping import CATALOG
 from yinuo.core.db import Database
 from yinuo.sandbox.settings import SandboxSettings
 
@@ -139,6 +140,17 @@ def test_product_without_stock_cannot_be_ordered(
     stock_hub.units["TOWEL-01"] = 20
     expect(page.locator("#buy")).to_be_enabled()
     expect(page.locator("#buy")).to_have_text("立即下单")
+
+
+def test_bundle_shows_what_its_parts_allow(page: Page, address: str, stock_hub: StockHub) -> None:
+    parts = [{"sku": "LOVE-2026", "quantity": 2}, {"sku": "TOWEL-01", "quantity": 1}]
+    bundle = {"listing": "P-SET", "sku": "SET", "name": "两件套", "price_fen": 9900, "parts": parts}
+    stock_hub.units["TOWEL-01"] = 100
+    httpx.put(f"{address}/shop/backend/catalog", json={"products": [bundle]})
+    page.goto(f"{address}/shop/p/P-SET")
+    expect(page.locator(".live .stock")).to_have_text("现货 64 件")
+    stock_hub.units["TOWEL-01"] = 2
+    expect(page.locator(".live .stock")).to_have_text("仅剩 2 件")
 
 
 def test_order_page_asks_for_the_payment_that_was_put_off(page: Page, address: str) -> None:

@@ -25,6 +25,7 @@ from yinuo.sandbox.shop.model import (
     check_receiver,
     freight_of,
     lines_of,
+    needs_of,
     told_order,
 )
 from yinuo.sandbox.shop.payments import MerchantPayments, PaymentDown
@@ -35,7 +36,7 @@ NAME = "shop"
 PUSH = "orders.push"
 # The hub may be down for a while: the shop tries for about a day.
 PUSH_SCHEDULE: tuple[float, ...] = (1, 2, 5, 10, 20, 30, *[60] * 10, *[300] * 20, *[1800] * 45)
-FINAL_REFUSALS = frozenset({400, 404, 409, 413, 422})
+FINAL_REFUSALS = frozenset({400, 409, 413, 422})
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -266,8 +267,8 @@ class Desk:
     def _check_figures(self, basket: Basket) -> None:
         wanted: dict[str, int] = {}
         for line in basket.lines:
-            sku = self.products[line.listing].sku
-            wanted[sku] = wanted.get(sku, 0) + line.quantity
+            for sku, quantity in needs_of(self.products[line.listing]).items():
+                wanted[sku] = wanted.get(sku, 0) + quantity * line.quantity
         for sku, quantity in wanted.items():
             figure = self.figures.by_sku.get(sku)
             if figure is not None and figure.quantity < quantity:

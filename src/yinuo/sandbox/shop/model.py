@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -33,8 +34,18 @@ class GiftPart(msgspec.Struct, frozen=True):
     quantity: int = 1
 
 
+class Part(msgspec.Struct, frozen=True):
+    """So many of a SKU inside a bundle."""
+
+    sku: str
+    quantity: int = 1
+
+
 class Product(msgspec.Struct, frozen=True):
-    """One product of the shop under its own code; `sku` is the hub's code for live stock."""
+    """One product of the shop under its own code; `sku` is the hub's code for live stock.
+
+    A bundle has no stock of its own: as many can be sold as its `parts` allow.
+    """
 
     listing: str
     sku: str
@@ -46,6 +57,7 @@ class Product(msgspec.Struct, frozen=True):
     original_fen: int = 0
     tag: str = ""
     is_bundle: bool = False
+    parts: list[Part] = []
     gifts: list[GiftPart] = []
 
 
@@ -179,6 +191,24 @@ def lines_of(basket: Basket, products: dict[str, Product]) -> list[Line]:
             for gift in product.gifts
         )
     return lines
+
+
+def needs_of(product: Product) -> dict[str, int]:
+    """Return how many of which SKU one product takes from stock."""
+    if not product.parts:
+        return {product.sku: 1}
+    needs: dict[str, int] = {}
+    for part in product.parts:
+        needs[part.sku] = needs.get(part.sku, 0) + part.quantity
+    return needs
+
+
+def units_of(product: Product, figures: Mapping[str, int]) -> int | None:
+    """Return how many can be sold by these figures, or None where one is not known."""
+    needs = needs_of(product)
+    if not all(sku in figures for sku in needs):
+        return None
+    return min(figures[sku] // quantity for sku, quantity in needs.items())
 
 
 def freight_of(items_fen: int, catalog: Catalog) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from yinuo.core.money import Fen, fen_to_yuan
 from yinuo.sandbox.shop.art import picture
-from yinuo.sandbox.shop.model import Catalog, Product
+from yinuo.sandbox.shop.model import Catalog, Product, needs_of, units_of
 
 PAGE_SIZE = 24
 DEFAULTS = {
@@ -61,14 +64,16 @@ def yuan(fen: int) -> str:
     return fen_to_yuan(Fen(fen))
 
 
-def stock(sku: str, units: int | None) -> str:
+def stock(product: Product, units: int | None) -> str:
     """Return the place where live stock is shown; the script fills and refreshes it."""
     level, text = "", "库存加载中"
     if units is not None:
         level = "plenty" if units > 10 else "few" if units else "none"
         text = {"plenty": f"现货 {units} 件", "few": f"仅剩 {units} 件", "none": "暂时缺货"}[level]
     shown = f' data-level="{level}" data-units="{units}"' if level else ""
-    return f'<span class="stock" data-sku="{html.escape(sku)}"{shown}>{text}</span>'
+    needs = html.escape(msgspec.json.encode(needs_of(product)).decode())
+    sku = html.escape(product.sku)
+    return f'<span class="stock" data-sku="{sku}" data-needs="{needs}"{shown}>{text}</span>'
 
 
 def art(product: Product) -> str:
@@ -77,7 +82,7 @@ def art(product: Product) -> str:
 
 
 def listing_page(
-    frame: Frame, catalog: Catalog, *, category: str, page: int, units: dict[str, int]
+    frame: Frame, catalog: Catalog, *, category: str, page: int, figures: Mapping[str, int]
 ) -> str:
     """Return the list of products of a category (all when empty), a page at a time."""
     chosen = [one for one in catalog.products if category in {"", one.category}]
@@ -92,7 +97,7 @@ def listing_page(
     if len(chosen) > page * PAGE_SIZE:
         query = urlencode({"category": category, "page": page + 1})
         more = f'<a class="more" href="/shop/?{html.escape(query)}">下一页</a>'
-    cards = "".join(_card(one, units.get(one.sku)) for one in shown)
+    cards = "".join(_card(one, units_of(one, figures)) for one in shown)
     empty = '<p class="empty">还没有商品，稍后再来看看</p>'
     body = f'<div class="grid">{cards}</div>{more}' if shown else empty
     nav = f'<nav class="chips" aria-label="分类">{chips}</nav>' if categories else ""
@@ -103,7 +108,7 @@ def _card(product: Product, units: int | None) -> str:
     return (
         f'<a class="card" href="/shop/p/{quote(product.listing)}">{art(product)}<div>'
         f"<h2>{html.escape(product.name)}</h2>"
-        f"<footer>{price(product.price_fen)}{stock(product.sku, units)}</footer></div></a>"
+        f"<footer>{price(product.price_fen)}{stock(product, units)}</footer></div></a>"
     )
 
 
@@ -122,13 +127,13 @@ def product_page(frame: Frame, product: Product, catalog: Catalog, *, units: int
     is_out = units == 0
     main = f"""<div class="product"><div class="art">{art(product)}{tag}</div><div class="buy">
 <section class="panel">{price(product.price_fen, original=product.original_fen)}
-<h1>{name}</h1><span class="live">实时库存 {stock(product.sku, units)}</span>{gifts}</section>
+<h1>{name}</h1><span class="live">实时库存 {stock(product, units)}</span>{gifts}</section>
 <section class="panel"><ul class="points">{listed}</ul></section>
 <section class="panel muted">{html.escape(about)}</section>
 <div class="bar"><a class="home" href="/shop/">{HOME_ICON}店铺</a>
 <button class="button" id="buy" type="button" data-for="{sku}"{" disabled" if is_out else ""}>
 {"暂时缺货" if is_out else "立即下单"}</button></div></div></div>
-{_order_sheet(product, catalog)}{pay_sheet("", number="", prepay_id="", left=stock(product.sku, units))}"""
+{_order_sheet(product, catalog)}{pay_sheet("", number="", prepay_id="", left=stock(product, units))}"""
     return whole(frame, title=product.name, main=main, note="微信小程序商城")
 
 

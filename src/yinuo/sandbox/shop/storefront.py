@@ -14,7 +14,7 @@ from yinuo.sandbox.exchange import Answer, Incoming, Kit, json_answer, read_requ
 from yinuo.sandbox.kernel import route
 from yinuo.sandbox.shop.backend import friendly
 from yinuo.sandbox.shop.desk import Desk
-from yinuo.sandbox.shop.model import Basket, ShopOrder, ShopRefusal
+from yinuo.sandbox.shop.model import Basket, ShopOrder, ShopRefusal, units_of
 from yinuo.sandbox.shop.order_page import order_page
 from yinuo.sandbox.shop.pages import PAGE_SIZE, Frame, listing_page, product_page, whole
 from yinuo.sandbox.shop.payments import PaymentDown
@@ -81,7 +81,11 @@ class Storefront:
         category = incoming.query.get("category", "")
         return _html(
             listing_page(
-                self._frame, self._desk.catalog, category=category, page=page, units=self._units()
+                self._frame,
+                self._desk.catalog,
+                category=category,
+                page=page,
+                figures=self._figures(),
             )
         )
 
@@ -90,7 +94,7 @@ class Storefront:
         product = self._desk.products.get(incoming.path["listing"])
         if product is None:
             raise ShopRefusal("unknown_product", "商品不存在或已下架", status=404)
-        units = self._units().get(product.sku)
+        units = units_of(product, self._figures())
         return _html(product_page(self._frame, product, self._desk.catalog, units=units))
 
     def static(self, incoming: Incoming) -> Answer:
@@ -158,7 +162,7 @@ class Storefront:
         except (PaymentDown, ShopRefusal):
             return order
 
-    def _units(self) -> dict[str, int]:
+    def _figures(self) -> dict[str, int]:
         return {sku: figure.quantity for sku, figure in self._desk.figures.by_sku.items()}
 
     def _page(self, handler: Callable[[Incoming], Answer]) -> Callable[[Incoming], Answer]:

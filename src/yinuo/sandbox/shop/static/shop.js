@@ -5,27 +5,35 @@
   const yuan = (fen) => (fen / 100).toFixed(2);
 
   // Live stock: the hub's stream, and its plain answer every five seconds while there is no stream.
-  const cells = [...document.querySelectorAll('[data-sku]')];
-  const skus = [...new Set(cells.map((cell) => cell.dataset.sku))];
+  // A bundle has no stock of its own: it needs so many of each of its parts.
+  const cells = [...document.querySelectorAll('[data-needs]')].map((place) => (
+    { place, needs: Object.entries(JSON.parse(place.dataset.needs)) }
+  ));
+  const skus = [...new Set(cells.flatMap((cell) => cell.needs.map(([sku]) => sku)))].slice(0, 50);
+  const known = new Map();
   const heard = new Set();
-  const show = (sku, units) => {
-    for (const cell of cells) {
-      if (cell.dataset.sku !== sku) continue;
-      const level = units > 10 ? 'plenty' : units > 0 ? 'few' : 'none';
-      const text = units > 10 ? `现货 ${units} 件` : units > 0 ? `仅剩 ${units} 件` : '暂时缺货';
-      if (cell.textContent !== text && cell.dataset.level) {
-        cell.classList.remove('flash');
-        void cell.offsetWidth;
-        cell.classList.add('flash');
-      }
-      cell.textContent = text;
-      cell.dataset.level = level;
-      cell.dataset.units = units;
+  const draw = (place, units) => {
+    const level = units > 10 ? 'plenty' : units > 0 ? 'few' : 'none';
+    const text = units > 10 ? `现货 ${units} 件` : units > 0 ? `仅剩 ${units} 件` : '暂时缺货';
+    if (place.textContent !== text && place.dataset.level) {
+      place.classList.remove('flash');
+      void place.offsetWidth;
+      place.classList.add('flash');
     }
+    place.textContent = text;
+    place.dataset.level = level;
+    place.dataset.units = units;
     const buy = $('buy');
-    if (buy && buy.dataset.for === sku) {
+    if (buy && buy.dataset.for === place.dataset.sku) {
       buy.disabled = units < 1;
       buy.textContent = units < 1 ? '暂时缺货' : '立即下单';
+    }
+  };
+  const show = (sku, units) => {
+    known.set(sku, units);
+    for (const { place, needs } of cells) {
+      if (!needs.some(([code]) => code === sku) || !needs.every(([code]) => known.has(code))) continue;
+      draw(place, Math.min(...needs.map(([code, quantity]) => Math.floor(known.get(code) / quantity))));
     }
   };
   const query = skus.map(encodeURIComponent).join(',');
