@@ -117,7 +117,10 @@ class ReservationLineRow(Base):
         sa.CheckConstraint("deducted >= 0", name="deducted"),
         sa.CheckConstraint("open + deducted <= quantity", name="within_quantity"),
         sa.Index(
-            "reservation_lines_open_idx", "sku", "warehouse", postgresql_where=sa.text("open > 0")
+            "reservation_lines_open_idx",
+            "sku",
+            "reservation_id",
+            postgresql_where=sa.text("open > 0"),
         ),
     )
 

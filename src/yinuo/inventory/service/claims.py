@@ -39,7 +39,9 @@ def find_reservation(session: Session, owner: str, *, now: datetime) -> Reservat
     return found
 
 
-def allocate(session: Session, owner: str, *, cause: str = "confirmed", now: datetime) -> str:
+def allocate(
+    session: Session, owner: str, *, cause: str = "inventory.cause.confirmed", now: datetime
+) -> str:
     """Make the owner's reservation firm and return its id; it has no expiry any more.
 
     Raises NotHeld when it was released or lapsed. A repeat, or one after shipment, changes nothing.
@@ -109,7 +111,7 @@ def deduct(
     key: str,
     lines: Mapping[str, int] | None = None,
     effective_at: datetime,
-    cause: str = "shipped",
+    cause: str = "inventory.cause.shipped",
     now: datetime,
 ) -> Deducted:
     """Take shipped units off the owner's claim and off the shelf; `key` is the report's own key.

@@ -29,6 +29,8 @@ from yinuo.inventory.service.announcing import save_and_tell
 from yinuo.inventory.store import levels as level_store
 from yinuo.inventory.store import reservations as claim_store
 
+REPORTED = "inventory.cause.reported"
+
 
 def save_warehouses(session: Session, warehouses: Sequence[Warehouse]) -> None:
     """Add warehouses or replace what is known of them; a repeat changes nothing."""
@@ -72,7 +74,7 @@ def apply_photograph(
     later = level_store.movements_after(
         session, {place: photo.as_of for place, photo in chosen.items()}
     )
-    cause = f"photograph:{source}"
+    cause = f"inventory.cause.{source}_photograph"
     for place, photo in sorted(chosen.items()):
         level = sheet.levels[place].photographed(photo, later.get(place, NO_MOVEMENTS))
         sheet.put(level, Because(LedgerKind.PHOTOGRAPHED, cause), at=photo.as_of)
@@ -115,11 +117,11 @@ def apply_change(
     for change in fresh:
         at = min(change.changed_at, now)
         level = sheet.levels[Place(change.sku, change.warehouse)]
-        why = Because(LedgerKind.CHANGED, "reported", change.owner, change.key)
+        why = Because(LedgerKind.CHANGED, REPORTED, change.owner, change.key)
         sheet.put(
             level.changing(change.quantity_delta, at=at), why, at=at, moved=change.quantity_delta
         )
-    save_and_tell(session, sheet, [], cause="reported", now=now)
+    save_and_tell(session, sheet, [], cause=REPORTED, now=now)
     shipments = sum(change.owner in shipping for change in known)
     return ChangesApplied(len(fresh), len(wanted) - len(fresh), shipments, unknown)
 

@@ -22,7 +22,7 @@ from yinuo.inventory.store import levels as level_store
 from yinuo.inventory.store import reservations as claim_store
 
 PUT_ASIDE = timedelta(hours=1)
-CAUSE = "expired"
+CAUSE = "inventory.cause.expired"
 log = logger(__name__)
 
 

@@ -74,5 +74,5 @@ def _entry(level: Level, one: Evidence, now: datetime) -> LedgerEntry:
         safety=level.safety_stock - one.ledger["safety_stock"],
         shortfall=level.shortfall - one.ledger["shortfall"],
         effective_at=now,
-        cause="reconcile",
+        cause="inventory.cause.reconcile",
     )

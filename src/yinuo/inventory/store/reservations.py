@@ -204,5 +204,6 @@ def open_on(session: Session, sku: str, *, now: datetime, limit: int) -> list[Re
 
 _OPEN_ON = sa.text(
     f"SELECT {_COLUMNS} FROM reservation_lines o JOIN reservations r ON r.id = o.reservation_id"
-    f" WHERE o.sku = :sku AND o.open > 0 AND NOT ({_EXPIRED}) ORDER BY r.id DESC LIMIT :limit"
+    f" WHERE o.sku = :sku AND o.open > 0 AND NOT ({_EXPIRED})"
+    " ORDER BY o.reservation_id DESC LIMIT :limit"
 )

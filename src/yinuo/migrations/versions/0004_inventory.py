@@ -272,7 +272,7 @@ def _create_reservations() -> None:
     op.create_index(
         "reservation_lines_open_idx",
         "reservation_lines",
-        ["sku", "warehouse"],
+        ["sku", "reservation_id"],
         postgresql_where=sa.text("open > 0"),
     )
 
