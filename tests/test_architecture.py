@@ -222,9 +222,6 @@ def test_tables_and_migrations_agree(database: Database):
             opts={
                 "compare_type": True,
                 "compare_server_default": False,
-                "include_name": lambda name, kind, _parents: (
-                    not (kind == "schema" or (kind == "table" and name == "alembic_version"))
-                ),
             },
         )
         assert compare_metadata(context, Base.metadata) == []

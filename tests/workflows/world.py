@@ -366,7 +366,7 @@ def world(
 def working(hub: Hub) -> Iterator[None]:
     """Carry orders out in this process while the block runs."""
     engine = durable.Engine(hub.database, poll_seconds=0.05)
-    engine.launch()
+    aside(engine.launch)
     relay = Relay(hub.database, on_dead=subscriptions.tell_dead_event)
     thread = threading.Thread(target=relay.run, daemon=True)
     thread.start()
@@ -379,4 +379,11 @@ def working(hub: Hub) -> Iterator[None]:
         relay.stop()
         for one in [thread, *threads]:
             one.join(timeout=10)
-        engine.stop(drain_seconds=1)
+        aside(lambda: engine.stop(drain_seconds=1))
+
+
+def aside(work: Callable[[], object]) -> None:
+    """Do something in a thread of its own: a browser test has an event loop in this one."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
