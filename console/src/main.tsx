@@ -2,6 +2,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/kit.css";
 import "./styles/list.css";
+import "./styles/detail.css";
 import "./styles/phone.css";
 import { createRoot } from "react-dom/client";
 import { makeQueryClient } from "./app/queries";

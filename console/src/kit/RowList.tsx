@@ -35,6 +35,8 @@ export interface RowListProps<Row> {
   onEnd?: () => void;
   /** Whether the reader has scrolled away from the newest rows. */
   onAway?: (isAway: boolean) => void;
+  /** Each new number takes the reader back to the top. */
+  topSignal?: number;
   minWidth?: number;
   footer?: ReactNode;
 }
@@ -84,6 +86,11 @@ function Rows<Row>(props: RowListProps<Row>) {
     if (element.scrollTop > top) element.scrollTop = top;
     else if (element.scrollTop < below) element.scrollTop = below;
   }, [cursorAt]);
+
+  const { topSignal } = props;
+  useEffect(() => {
+    if (topSignal !== undefined && topSignal > 0) box.current?.scrollTo({ top: 0 });
+  }, [topSignal]);
 
   const style = {
     "--tracks": columns.map((column) => column.width).join(" "),
