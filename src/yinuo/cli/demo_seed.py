@@ -138,7 +138,6 @@ def _products(merchant: DemoCatalog) -> list[dict[str, object]]:
             "category": product.category,
             "tag": product.tag,
             "is_bundle": product.is_bundle,
-            "parts": parts.get(product.sku, []),
             "parts": [
                 {"sku": part.sku, "quantity": part.quantity}
                 for part in (bundles[product.sku].parts if product.is_bundle else ())
