@@ -102,7 +102,11 @@ def _place(message_id: str, shop: Shop, body: bytes) -> tuple[Taken, Placed]:
         placed = orders.place_order(session, _new_order(shop, order, lookup), now=clock.now())
         _follow_up(session, placed, order)
         channels.mark_done(session, message_id, outcome=placed.outcome.value)
-        for kind in (WorkItemKind.UNKNOWN_SKU, WorkItemKind.BAD_ORDER):
+        for kind in (
+            WorkItemKind.UNKNOWN_SKU,
+            WorkItemKind.BAD_ORDER,
+            WorkItemKind.INBOX_FAILED,
+        ):
             exceptions.close_for_subject(
                 session,
                 kind=kind,
@@ -277,4 +281,8 @@ def work_off_waiting(*, limit: int = 50) -> int:
             work_off(entry.id, shops[entry.shop_id], entry.body)
         except YinuoError as error:
             log.info("kept_order_put_aside", message_id=entry.id, error=error.code)
+        except Exception as error:  # noqa: BLE001 - the edge: kept, told, and the others go on
+            log.warning("kept_order_failed", message_id=entry.id, error=type(error).__name__)
+            with shared.database.transaction() as session:
+                channels.mark_failed(session, entry.id, code="core.unexpected")
     return len(waiting)

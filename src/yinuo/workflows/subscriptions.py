@@ -5,6 +5,8 @@ Importing this module registers them; a worker does.
 
 from __future__ import annotations
 
+from yinuo.channels.events import MessageParked
+from yinuo.channels.model import MOST_ATTEMPTS
 from yinuo.core import clock, durable
 from yinuo.core.db import Session
 from yinuo.core.durable import Failure
@@ -58,6 +60,25 @@ def note_lapse(session: Session, event: ReservationLapsed) -> None:
             orders.advance(session, event.owner, to=FulfillmentStatus.WAITING, why=entry, now=now)
     except (OrderNotFound, IllegalTransition):
         return  # claimed by no order, or the order has gone on since
+
+
+@consumer(MessageParked)
+def tell_given_up(session: Session, event: MessageParked) -> None:
+    """A message that used up its tries becomes a work item; others were told when put aside."""
+    if event.attempts < MOST_ATTEMPTS:
+        return
+    exceptions.raise_item(
+        session,
+        NewItem(
+            kind=WorkItemKind.INBOX_FAILED,
+            subject_type="inbox",
+            subject_id=event.message_id,
+            subject_label=event.key,
+            code="workflows.message_given_up",
+            params={"source": f"workflows.system.{event.source}", "attempts": event.attempts},
+        ),
+        now=clock.now(),
+    )
 
 
 @consumer(StockFellShort)
