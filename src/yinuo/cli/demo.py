@@ -9,41 +9,15 @@ from pathlib import Path
 from typing import Annotated
 
 import psycopg
-import pydantic
 import typer
-import uvicorn
 
 from yinuo.cli import demo_seed, demo_settings
 from yinuo.cli.demo_catalog import demo_catalog
 from yinuo.cli.up import family, interrupted_by_signals, start_product, wait_for, watch
-from yinuo.core import config, logs, migrate, postgres
+from yinuo.core import config, migrate, postgres
 from yinuo.core.db import Database, with_database
 
 SANDBOX_DATABASE = "yinuo_sandbox"
-
-
-def sandbox() -> None:
-    """Run the sandboxes: stand-ins for WeChat Pay, the shop, Kingdee K3 and the WMS.
-
-    `yinuo demo` starts them for you.
-    """
-    settings = config.settings()
-    logs.configure(level=settings.log_level, as_json=settings.log_json)
-    place = config.section("sandbox", _Port)
-    uvicorn.run(
-        "yinuo.sandbox.app:create",
-        factory=True,
-        host="127.0.0.1",
-        port=place.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
-
-
-class _Port(pydantic.BaseModel):
-    port: int = demo_settings.SANDBOX_PORT
 
 
 def demo(
@@ -110,16 +84,15 @@ def _run(
     passwords = demo_seed.add_accounts(database, home / "accounts.json")
     database.dispose()
     with family(url) as started:
-        typer.echo("==> 沙箱 / sandboxes")
+        typer.echo("==> 沙箱、网页与工作进程 / sandboxes, web and workers")
         started.start("sandbox", "sandbox")
+        start_product(started, config.settings(), *(["--reload"] if reload else []))
         wait_for(f"{stand_ins}/healthz", started)
         if not seeded.exists():
             merchant = demo_catalog()
             demo_seed.seed_sandbox(stand_ins, merchant, merchant.stock)
             demo_seed.sprinkle_faults(stand_ins)
             seeded.touch()
-        typer.echo("==> 网页与工作进程 / web and workers")
-        start_product(started, config.settings(), *(["--reload"] if reload else []))
         wait_for(f"{web}/readyz", started)
         demo_seed.start_buyers(stand_ins, orders_per_minute=rate)
         _welcome(web, stand_ins, passwords, seconds=time.monotonic() - began)

@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from yinuo.cli import audit, catalog, connectors, database, demo, stock, up, user, web, worker
+from yinuo.cli import (
+    audit,
+    catalog,
+    connectors,
+    database,
+    demo,
+    sandbox,
+    stock,
+    up,
+    user,
+    web,
+    worker,
+)
 from yinuo.core import logs
 from yinuo.core.errors import Kind, YinuoError
 from yinuo.core.texts import Language, text
@@ -24,7 +36,7 @@ app.command("up")(up.up)
 app.command("demo")(demo.demo)
 app.command("web")(web.web)
 app.command("worker")(worker.worker)
-app.command("sandbox")(demo.sandbox)
+app.command("sandbox")(sandbox.sandbox)
 app.command("migrate")(database.migrate)
 app.add_typer(user.app, name="user")
 app.add_typer(stock.app, name="stock")
