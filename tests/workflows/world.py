@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.sandbox.conftest import running, serving
+from tests.sandbox.conftest import free_port, running, serving
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Bundle, BundlePart, Sku
 from yinuo.channels import service as channels
@@ -344,7 +343,7 @@ def world(
     """Give a running world; without `works` nobody carries orders out (a test starts workers)."""
     settings_file = path / "yinuo.toml"
     monkeypatch.setenv("YINUO_CONFIG", str(settings_file))
-    hub_socket = listening()
+    hub_socket = free_port()
     web = f"http://127.0.0.1:{hub_socket.getsockname()[1]}"
     write_settings(settings_file, web=web, sandbox="http://unset.invalid", database_url="")
     stand_ins = sandbox_settings.load()
@@ -360,14 +359,6 @@ def world(
             yield World(hub=hub, database=database, web=web, sandbox=sandbox.client, client=client)
         hub.lane.close(timeout=5)
         hub.connectors.close()
-
-
-def listening() -> socket.socket:
-    """Return a socket on a free port; named TCP, or asyncio leaves a delay on its answers."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(128)
-    return listener
 
 
 @contextlib.contextmanager
