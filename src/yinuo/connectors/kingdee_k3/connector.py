@@ -33,7 +33,9 @@ SAVE = Operation(name="SO/Save", is_repeatable=False)
 # Not repeatable by itself: a bill number that was freed may belong to another document by then.
 DELETE = Operation(name="SO/Delete", is_repeatable=False)
 CHECK_NUMBER = "YINUO-CHECK"
-_GONE = re.compile(r"不存在|not.?exist|not.?found", re.IGNORECASE)
+_GONE = re.compile(
+    r"单据?(编号)?[\x20-\x7e]{0,60}不存在|bill.{0,30}not.?(exist|found)", re.IGNORECASE
+)
 
 
 class KingdeeConnector:

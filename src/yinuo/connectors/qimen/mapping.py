@@ -46,7 +46,9 @@ class PartlyHeld(Rejected):
 class Meaning(StrEnum):
     """What a code or message of a warehouse comes down to.
 
-    The standard fixes no codes: every warehouse writes its own, so both are looked at.
+    The standard fixes no codes: every warehouse writes its own, so both are looked at. It must be
+    the order that is not there or there twice: a warehouse, owner or SKU that does not exist and a
+    line that stands twice are refusals like any other.
     """
 
     REPEAT = "repeat"
@@ -57,6 +59,8 @@ class Meaning(StrEnum):
     OTHER = "other"
 
 
+# Between "order" and what is said of it stands its number and nothing that would change the subject.
+_NUMBER = r"[\x20-\x7e号据编码：【】（）]{0,60}?"
 _MEANINGS: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
     (Meaning.PICKING, re.compile(r"拣货|配货|已出库|已发货|picking|picked|shipped", re.IGNORECASE)),
     (Meaning.HOLD_USED, re.compile(r"已被.{0,6}使用|reserve-used", re.IGNORECASE)),
@@ -64,10 +68,20 @@ _MEANINGS: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
         Meaning.CANCELLED_BEFORE,
         re.compile(r"已取消|已释放|已经?作废|already.?cancel", re.IGNORECASE),
     ),
-    (Meaning.NOT_FOUND, re.compile(r"不存在|未找到|没有找到|not.?found|not.?exist", re.IGNORECASE)),
+    (
+        Meaning.NOT_FOUND,
+        re.compile(
+            rf"单{_NUMBER}(不存在|未找到|没有找到)|(order|reserve)[ _-]?not.?(found|exist)",
+            re.IGNORECASE,
+        ),
+    ),
     (
         Meaning.REPEAT,
-        re.compile(r"重复|已存在|已接收|duplicate|already.?exist|repeat", re.IGNORECASE),
+        re.compile(
+            rf"单{_NUMBER}(重复|已存在|已接收)"
+            r"|duplicate.?(order|delivery|number)|order.{0,20}already.?exist",
+            re.IGNORECASE,
+        ),
     ),
 )
 
