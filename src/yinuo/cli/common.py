@@ -1,4 +1,4 @@
-"""What commands share: an open, migrated database, and refusals told in words."""
+"""What commands share: an open, migrated database, the terminal's language, who acts."""
 
 from __future__ import annotations
 
@@ -8,32 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import typer
-
 from yinuo.core import config, migrate, postgres
 from yinuo.core.db import Database
-from yinuo.core.errors import YinuoError
-from yinuo.core.texts import Language, text
+from yinuo.core.texts import Language
 from yinuo.users.model import SYSTEM, Actor
 
 
 @contextmanager
 def opened() -> Iterator[Database]:
-    """Give the configured database, brought to this release's tables.
-
-    A refusal inside the block is told on standard error and ends the command with code 1.
-    """
-    try:
-        with postgres.running(config.settings()) as url:
-            database = Database(url, pool_size=2, application_name="yinuo-cli")
-            try:
-                migrate.upgrade(database)
-                yield database
-            finally:
-                database.dispose()
-    except YinuoError as error:
-        typer.secho(text(error.code, spoken(), **error.details), err=True, fg="red")
-        raise typer.Exit(1) from None
+    """Give the configured database, brought to this release's tables."""
+    with postgres.running(config.settings()) as url:
+        database = Database(url, pool_size=2, application_name="yinuo-cli")
+        try:
+            migrate.upgrade(database)
+            yield database
+        finally:
+            database.dispose()
 
 
 def spoken() -> Language:
