@@ -9,19 +9,22 @@ type Change = (changes: OrderFilters, how?: "push" | "replace") => void;
 
 export function FilterBar({ filters, change }: { filters: OrderFilters; change: Change }) {
   const { t } = useLingui();
-  const chips: { name: OrderFilter; label: string }[] = [
+  const chips: { name: OrderFilter; label: string; isPhoneOnly?: boolean }[] = [
+    { name: "q", label: t`查找`, isPhoneOnly: true },
     { name: "sku", label: t`商品编码` },
     { name: "tag", label: t`标签` },
     { name: "shop", label: t`店铺` },
   ];
   const clear: OrderFilters = { q: "", sku: "", tag: "", shop: "", open: "" };
-  const isNarrowed = chips.some(({ name }) => filters[name] !== undefined) || filters.q;
+  const isNarrowed = chips.some(({ name }) => filters[name] !== undefined);
   return (
     <div className="page-head">
-      <Find value={filters.q ?? ""} onFind={(q) => change({ q, open: "" }, "replace")} />
-      {chips.map(({ name, label }) =>
+      <span className="desk-only">
+        <Find value={filters.q ?? ""} onFind={(q) => change({ q, open: "" }, "replace")} />
+      </span>
+      {chips.map(({ name, label, isPhoneOnly }) =>
         filters[name] === undefined ? null : (
-          <span key={name} className="chip">
+          <span key={name} className={isPhoneOnly ? "chip phone-only" : "chip"}>
             {label} {filters[name]}
             <button
               type="button"

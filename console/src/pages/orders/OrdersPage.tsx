@@ -53,7 +53,9 @@ export function OrdersPage() {
           <kbd className="key">J</kbd> <kbd className="key">K</kbd> <Trans>移动</Trans>{" "}
           <kbd className="key">Enter</kbd> <Trans>打开</Trans>
         </span>
-        <Freshness at={desk.first?.as_of} />
+        <span className="desk-only">
+          <Freshness at={desk.first?.as_of} />
+        </span>
       </div>
       <FilterBar filters={filters} change={change} />
       {desk.isLoading ? (

@@ -60,14 +60,14 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
     key: "left",
     title: <Trans>预占剩余</Trans>,
     width: "92px",
-    sorts: ["expires_at", "-placed_at"],
+    sorts: ["expires_at", ""],
     render: (row) =>
       row.reservation_expires_at === null ? NONE : <Countdown until={row.reservation_expires_at} />,
   },
   {
     key: "items",
     title: <Trans>明细</Trans>,
-    width: "minmax(160px, 1.2fr)",
+    width: "minmax(160px, 1fr)",
     render: (row) => (
       <span className="mono" title={row.items_text}>
         {row.items_text}
@@ -77,7 +77,7 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
   {
     key: "receiver",
     title: <Trans>收货</Trans>,
-    width: "minmax(150px, 1fr)",
+    width: "minmax(196px, 1fr)",
     render: (row) => (
       <span title={`${row.receiver_masked.phone} ${row.receiver_masked.region}`}>
         {row.receiver_masked.name} <span className="quiet">{row.receiver_masked.region}</span>
@@ -125,4 +125,4 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
     ),
   },
 ];
-export const LEAST_WIDTH = 1130;
+export const LEAST_WIDTH = 1150;

@@ -7,7 +7,7 @@ export function useViewLabels(): Record<OrderView, string> {
     all: t`全部`,
     unpaid: t`待付款`,
     waiting: t`待预占`,
-    held: t`挂起`,
+    held: t({ message: "挂起", context: "status" }),
     reserved: t`已预占`,
     sending: t`下发中`,
     in_warehouse: t`仓库作业中`,

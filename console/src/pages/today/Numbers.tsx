@@ -32,7 +32,7 @@ export function Numbers({ today }: { today: Today }) {
       link: { to: "/orders", search: { view: "waiting" } },
     },
     {
-      label: t`挂起`,
+      label: t({ message: "挂起", context: "status" }),
       value: today.held,
       hint: today.held === 0 ? t`没有订单被拦下` : t`要有人解除才会继续`,
       ...(today.held > 0 ? { tone: "red" } : {}),

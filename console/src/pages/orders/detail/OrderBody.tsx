@@ -33,15 +33,15 @@ export function OrderBody({ query }: { query: OrderQuery }) {
         <div className="order-column">
           <Holds order={order} deed={deed} />
           <Lines order={order} />
-          <ReceiverCard order={order} />
-          <Payments order={order} />
-        </div>
-        <div className="order-column">
           <ReservationCard order={order} />
-          <SourcingCard order={order} />
           <Documents order={order} />
           <Shipments order={order} />
+        </div>
+        <div className="order-column">
           <Timeline order={order} />
+          <ReceiverCard order={order} />
+          <SourcingCard order={order} />
+          <Payments order={order} />
         </div>
       </div>
     </div>
