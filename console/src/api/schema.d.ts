@@ -408,6 +408,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Stock
+         * @description Return a page of SKUs with their numbers per warehouse.
+         */
+        get: operations["list_stock_api_v1_stock_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock/{sku}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Stock
+         * @description Return one SKU: its numbers, what ERP and WMS show, who holds it, why it changed.
+         */
+        get: operations["show_stock_api_v1_stock__sku__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile Stock
+         * @description Compare all counters with claims, movements and the ledger, and repair them when asked to.
+         */
+        post: operations["reconcile_stock_api_v1_stock_reconcile_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/work-items": {
         parameters: {
             query?: never;
@@ -893,6 +953,24 @@ export interface components {
             last_error: string | null;
         };
         /**
+         * DriftFacts
+         * @description A counter that differs from what claims, movements or the ledger say.
+         */
+        DriftFacts: {
+            /** Sku */
+            sku: string;
+            /** Warehouse */
+            warehouse: string;
+            /** Counter */
+            counter: string;
+            /** Stored */
+            stored: number;
+            /** Recomputed */
+            recomputed: number;
+            /** Against */
+            against: string;
+        };
+        /**
          * Ending
          * @description How an item ended, in a word and a note.
          */
@@ -1010,6 +1088,29 @@ export interface components {
             /** Owner Label */
             owner_label: string;
         };
+        /**
+         * HolderFacts
+         * @description Who holds units of the SKU; `order_id` is empty for an owner that is no order.
+         */
+        HolderFacts: {
+            /** Owner */
+            owner: string;
+            /** Order Id */
+            order_id: string | null;
+            /** Order Number */
+            order_number: string | null;
+            state: components["schemas"]["ReservationState"];
+            /** State Label */
+            state_label: string;
+            /** Quantity */
+            quantity: number;
+            /** Warehouse */
+            warehouse: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Is Paid */
+            is_paid: boolean;
+        };
         JsonValue: unknown;
         /**
          * Language
@@ -1017,6 +1118,46 @@ export interface components {
          * @enum {string}
          */
         Language: "zh" | "en";
+        /**
+         * LedgerFacts
+         * @description One change of the counters.
+         */
+        LedgerFacts: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Kind Label */
+            kind_label: string;
+            /** Warehouse */
+            warehouse: string;
+            /** On Hand Delta */
+            on_hand_delta: number;
+            /** Reserved Delta */
+            reserved_delta: number;
+            /** Allocated Delta */
+            allocated_delta: number;
+            /** In Flight Delta */
+            in_flight_delta: number;
+            /** Moved */
+            moved: number;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Cause */
+            cause: string;
+            /** Cause Label */
+            cause_label: string;
+            /** Owner */
+            owner: string | null;
+        };
         /**
          * LineFacts
          * @description One line; `bundle_of` names the bundle that it is a part of.
@@ -1365,6 +1506,32 @@ export interface components {
          */
         Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write";
         /**
+         * PhotoSource
+         * @description The outside system that counted.
+         * @enum {string}
+         */
+        PhotoSource: "erp" | "wms";
+        /**
+         * PhotographFacts
+         * @description What a system showed last of one warehouse; `open` and `locked` are its own claims.
+         */
+        PhotographFacts: {
+            /** Warehouse */
+            warehouse: string;
+            source: components["schemas"]["PhotoSource"];
+            /** Quantity */
+            quantity: number;
+            /** Open */
+            open: number;
+            /** Locked */
+            locked: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
          * Reason
          * @description Why somebody does this, in their own words.
          */
@@ -1391,6 +1558,34 @@ export interface components {
             town: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * Reconciliation
+         * @description How many places were compared, and every difference; repaired ones are those found before.
+         */
+        Reconciliation: {
+            /** Checked */
+            checked: number;
+            /** Drift */
+            drift: components["schemas"]["DriftFacts"][];
+            /** Repaired */
+            repaired: boolean;
+            /**
+             * Ran At
+             * Format: date-time
+             */
+            ran_at: string;
+        };
+        /**
+         * Reconciling
+         * @description Whether counters that differ are set right.
+         */
+        Reconciling: {
+            /**
+             * Repair
+             * @default false
+             */
+            repair: boolean;
         };
         /**
          * RefundFacts
@@ -1443,6 +1638,12 @@ export interface components {
             /** Lines */
             lines: components["schemas"]["UnitFacts"][];
         };
+        /**
+         * ReservationState
+         * @description Where a claim stands; the first three hold their owner's place.
+         * @enum {string}
+         */
+        ReservationState: "reserved" | "allocated" | "deducted" | "released" | "lapsed";
         /**
          * Resolution
          * @description How a work item ended.
@@ -1677,6 +1878,121 @@ export interface components {
             };
         };
         /**
+         * StockItem
+         * @description One SKU with its warehouses; `sellable` counts no warehouse below zero and no closed one.
+         */
+        StockItem: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Category */
+            category: string;
+            /** Sellable */
+            sellable: number;
+            totals: components["schemas"]["StockTotals"];
+            /** Warehouses */
+            warehouses: components["schemas"]["StockLevelFacts"][];
+        };
+        /**
+         * StockItemDetail
+         * @description One SKU with its photographs, its holders and the newest changes.
+         */
+        StockItemDetail: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Category */
+            category: string;
+            /** Sellable */
+            sellable: number;
+            totals: components["schemas"]["StockTotals"];
+            /** Warehouses */
+            warehouses: components["schemas"]["StockLevelFacts"][];
+            /** Photographs */
+            photographs: components["schemas"]["PhotographFacts"][];
+            /** Reservations */
+            reservations: components["schemas"]["HolderFacts"][];
+            /** Ledger */
+            ledger: components["schemas"]["LedgerFacts"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * StockLevelFacts
+         * @description The numbers of one warehouse, and the photograph that on hand follows from.
+         */
+        StockLevelFacts: {
+            /** On Hand */
+            on_hand: number;
+            /** Reserved */
+            reserved: number;
+            /** Allocated */
+            allocated: number;
+            /** In Flight */
+            in_flight: number;
+            /** Safety */
+            safety: number;
+            /** Atp */
+            atp: number;
+            /** Warehouse */
+            warehouse: string;
+            /** Name */
+            name: string;
+            /** Shortfall */
+            shortfall: number;
+            /** Photo Quantity */
+            photo_quantity: number | null;
+            /** Photo At */
+            photo_at: string | null;
+            photo_source: components["schemas"]["PhotoSource"] | null;
+        };
+        /**
+         * StockList
+         * @description A page of SKUs.
+         */
+        StockList: {
+            /** Items */
+            items: components["schemas"]["StockItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Warehouses */
+            warehouses: components["schemas"]["WarehouseName"][];
+        };
+        /**
+         * StockSort
+         * @description The orders of the list; a minus is the most first.
+         * @enum {string}
+         */
+        StockSort: "sku" | "atp" | "-atp" | "on_hand" | "-on_hand" | "-reserved" | "-in_flight";
+        /**
+         * StockTotals
+         * @description Units: atp = on_hand − allocated − reserved − safety, negative by what is short.
+         */
+        StockTotals: {
+            /** On Hand */
+            on_hand: number;
+            /** Reserved */
+            reserved: number;
+            /** Allocated */
+            allocated: number;
+            /** In Flight */
+            in_flight: number;
+            /** Safety */
+            safety: number;
+            /** Atp */
+            atp: number;
+        };
+        /**
          * TodayFacts
          * @description What came in, what is paid, what waits; the day is Shanghai's.
          */
@@ -1823,6 +2139,16 @@ export interface components {
          * @enum {string}
          */
         View: "all" | "unpaid" | "waiting" | "held" | "reserved" | "sending" | "in_warehouse" | "shipped" | "cancelled" | "refunded";
+        /**
+         * WarehouseName
+         * @description A warehouse to choose.
+         */
+        WarehouseName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
         /**
          * WorkItemFacts
          * @description One work item in the caller's words: what happened, why, and what to do next.
@@ -2641,6 +2967,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TodayFacts"];
+                };
+            };
+        };
+    };
+    list_stock_api_v1_stock_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                warehouse?: string;
+                low?: boolean;
+                sort?: components["schemas"]["StockSort"];
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_stock_api_v1_stock__sku__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockItemDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconcile_stock_api_v1_stock_reconcile_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reconciling"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,8 +1,7 @@
 /** The one place where the console names what the API speaks; everything comes from the schema. */
-import type { PendingPaths } from "./pending";
-import type { components, paths as served } from "./schema";
+import type { components, paths } from "./schema";
 
-export type Paths = served & PendingPaths;
+export type Paths = paths;
 type Schemas = components["schemas"];
 
 export type Me = Schemas["Me"];
@@ -25,18 +24,30 @@ export type HoldReason = Schemas["HoldReason"];
 export type AllowedAction = OrderDetail["allowed"][number];
 
 export type WorkItem = Schemas["WorkItemFacts"];
+export type WorkItemList = Schemas["WorkItemList"];
+export type WorkItemKind = Schemas["WorkItemKind"];
+export type WorkItemState = Schemas["WorkItemState"];
+export type WorkItemAction = WorkItem["actions"][number];
+export type Resolution = Schemas["Resolution"];
 export type AuditEntry = Schemas["AuditFacts"];
+export type AuditList = Schemas["AuditList"];
 export type Verification = Schemas["VerificationFacts"];
 export type User = Schemas["UserFacts"];
+export type RoleFacts = Schemas["RoleFacts"];
 export type Token = Schemas["TokenFacts"];
 export type Connector = Schemas["ConnectorItem"];
+export type ConnectorCallList = Schemas["CallList"];
 export type ConnectorCall = Schemas["CallItem"];
 export type Fault = Schemas["Fault"];
+export type SandboxList = Schemas["SandboxList"];
 export type Sandbox = Schemas["SandboxItem"];
 
-export type {
-  StockItem,
-  StockItemDetail,
-  StockLevel,
-  StockReconciliation,
-} from "./pending";
+export type StockItem = Schemas["StockItem"];
+export type StockItemDetail = Schemas["StockItemDetail"];
+export type StockLevel = Schemas["StockLevelFacts"];
+export type StockList = Schemas["StockList"];
+export type StockSort = Schemas["StockSort"];
+export type Holder = Schemas["HolderFacts"];
+export type LedgerChange = Schemas["LedgerFacts"];
+export type Photograph = Schemas["PhotographFacts"];
+export type Reconciliation = Schemas["Reconciliation"];

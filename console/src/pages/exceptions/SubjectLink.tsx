@@ -1,0 +1,31 @@
+import { Link } from "@tanstack/react-router";
+import type { WorkItem } from "@/api/types";
+
+/** What the item is about; an order or a SKU opens on its own page. */
+export function SubjectLink({ item }: { item: WorkItem }) {
+  const words = (
+    <>
+      {item.subject_type_label} <span className="mono">{item.subject_label}</span>
+    </>
+  );
+  if (item.subject_type === "order") {
+    return (
+      <Link to="/orders/$orderId" params={{ orderId: item.subject_id }} className="subject">
+        {words}
+      </Link>
+    );
+  }
+  if (item.subject_type === "stock") {
+    return (
+      <Link to="/stock" search={{ open: skuIn(item.subject_id) }} className="subject">
+        {words}
+      </Link>
+    );
+  }
+  return <span className="subject">{words}</span>;
+}
+
+/** A place is told as "SKU@warehouse"; the page of stock opens by SKU. */
+export function skuIn(place: string): string {
+  return place.split("@")[0] ?? place;
+}
