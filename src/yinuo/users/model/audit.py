@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from yinuo.core.errors import JsonValue
@@ -91,7 +91,17 @@ def clean(text: str) -> str:
 
 def canonical(fact: AuditFact) -> str:
     """Return the one text of a fact that is hashed: JSON, keys sorted, no spaces."""
-    fields = asdict(fact) | {"at": fact.at.astimezone(UTC).isoformat(timespec="microseconds")}
+    fields = {
+        "id": fact.id,
+        "at": fact.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor_id": fact.actor_id,
+        "actor_name": fact.actor_name,
+        "actor_kind": fact.actor_kind,
+        "action": fact.action,
+        "object": fact.object,
+        "before": fact.before,
+        "after": fact.after,
+    }
     return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
