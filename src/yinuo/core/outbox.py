@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from yinuo.core import clock
+from yinuo.core.arrays import array
 from yinuo.core.db import Base, Database, Session
 from yinuo.core.errors import YinuoError
 from yinuo.core.events import Event
@@ -107,11 +108,11 @@ def announce(session: Session, *events: Event, hints: Iterable[Hint] = ()) -> No
         _ANNOUNCE,
         {
             "at": clock.now(),
-            "names": [event.name for event in events],
-            "subjects": [event.subject for event in events],
-            "bodies": [msgspec.json.encode(event).decode() for event in events],
-            "channels": [channel for channel, _ in calls],
-            "payloads": [payload for _, payload in calls],
+            "names": array(event.name for event in events),
+            "subjects": array(event.subject for event in events),
+            "bodies": array(msgspec.json.encode(event).decode() for event in events),
+            "channels": array(channel for channel, _ in calls),
+            "payloads": array(payload for _, payload in calls),
         },
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from yinuo.core.arrays import array
 from yinuo.core.db import Session
 from yinuo.inventory.model import (
     LedgerEntry,
@@ -67,11 +68,11 @@ def load_warehouses(session: Session) -> list[Warehouse]:
     ]
 
 
-def _places(places: Iterable[Place]) -> dict[str, list[str]]:
+def _places(places: Iterable[Place]) -> dict[str, str]:
     ordered = sorted(set(places))
     return {
-        "skus": [place.sku for place in ordered],
-        "warehouses": [place.warehouse for place in ordered],
+        "skus": array(place.sku for place in ordered),
+        "warehouses": array(place.warehouse for place in ordered),
     }
 
 
@@ -127,16 +128,16 @@ def save_sheet(session: Session, sheet: Sheet, *, now: datetime) -> None:
             _SAVE_LEVELS,
             _places(level.place for level in changed)
             | {
-                "on_hand": [level.on_hand for level in changed],
-                "reserved": [level.reserved for level in changed],
-                "allocated": [level.allocated for level in changed],
-                "safety": [level.safety_stock for level in changed],
-                "in_flight": [level.in_flight for level in changed],
-                "changed": [level.changed for level in changed],
-                "shortfall": [level.shortfall for level in changed],
-                "photo_quantity": [level.photo_quantity for level in changed],
-                "photo_at": [level.photo_at for level in changed],
-                "photo_source": [level.photo_source for level in changed],
+                "on_hand": array(level.on_hand for level in changed),
+                "reserved": array(level.reserved for level in changed),
+                "allocated": array(level.allocated for level in changed),
+                "safety": array(level.safety_stock for level in changed),
+                "in_flight": array(level.in_flight for level in changed),
+                "changed": array(level.changed for level in changed),
+                "shortfall": array(level.shortfall for level in changed),
+                "photo_quantity": array(level.photo_quantity for level in changed),
+                "photo_at": array(level.photo_at for level in changed),
+                "photo_source": array(level.photo_source for level in changed),
             },
         )
     write_ledger(session, sheet.entries, now=now)
@@ -166,20 +167,20 @@ def write_ledger(session: Session, entries: Sequence[LedgerEntry], *, now: datet
         _WRITE_LEDGER,
         {
             "at": now,
-            "kinds": [entry.kind for entry in entries],
-            "skus": [entry.place.sku for entry in entries],
-            "warehouses": [entry.place.warehouse for entry in entries],
-            "on_hand": [entry.on_hand for entry in entries],
-            "reserved": [entry.reserved for entry in entries],
-            "allocated": [entry.allocated for entry in entries],
-            "in_flight": [entry.in_flight for entry in entries],
-            "safety": [entry.safety for entry in entries],
-            "shortfall": [entry.shortfall for entry in entries],
-            "moved": [entry.moved for entry in entries],
-            "effective_at": [entry.effective_at for entry in entries],
-            "causes": [entry.cause for entry in entries],
-            "owners": [entry.owner for entry in entries],
-            "keys": [entry.key for entry in entries],
+            "kinds": array(entry.kind for entry in entries),
+            "skus": array(entry.place.sku for entry in entries),
+            "warehouses": array(entry.place.warehouse for entry in entries),
+            "on_hand": array(entry.on_hand for entry in entries),
+            "reserved": array(entry.reserved for entry in entries),
+            "allocated": array(entry.allocated for entry in entries),
+            "in_flight": array(entry.in_flight for entry in entries),
+            "safety": array(entry.safety for entry in entries),
+            "shortfall": array(entry.shortfall for entry in entries),
+            "moved": array(entry.moved for entry in entries),
+            "effective_at": array(entry.effective_at for entry in entries),
+            "causes": array(entry.cause for entry in entries),
+            "owners": array(entry.owner for entry in entries),
+            "keys": array(entry.key for entry in entries),
         },
     )
 
@@ -211,7 +212,7 @@ def movements_after(session: Session, moments: dict[Place, datetime]) -> dict[Pl
     """Return what moved in each place later than its moment; places without are left out."""
     ordered = sorted(moments)
     rows = session.execute(
-        _MOVEMENTS, _places(ordered) | {"moments": [moments[place] for place in ordered]}
+        _MOVEMENTS, _places(ordered) | {"moments": array(moments[place] for place in ordered)}
     )
     return {
         Place(row.sku, row.warehouse): Movements(int(row.shipped), int(row.changed)) for row in rows
@@ -238,11 +239,11 @@ def keep_photographs(
         {
             "source": source.value,
             "as_of": as_of,
-            "skus": [line.sku for line in lines],
-            "warehouses": [line.warehouse for line in lines],
-            "quantities": [line.quantity for line in lines],
-            "opens": [line.open for line in lines],
-            "locks": [line.locked for line in lines],
+            "skus": array(line.sku for line in lines),
+            "warehouses": array(line.warehouse for line in lines),
+            "quantities": array(line.quantity for line in lines),
+            "opens": array(line.open for line in lines),
+            "locks": array(line.locked for line in lines),
         },
     )
     return {Place(row.sku, row.warehouse) for row in rows}

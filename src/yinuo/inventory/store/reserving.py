@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from yinuo.core.arrays import array
 from yinuo.core.db import Session
 from yinuo.inventory.model import Place
 
@@ -77,13 +78,15 @@ def place_in_order(session: Session, tries: Sequence[Try]) -> Placement:
     answer = session.execute(
         _PLACE,
         {
-            "key_sku": [place.sku for place in keys],
-            "key_warehouse": [place.warehouse for place in keys],
-            "try_request": [one.request for one in tries],
-            "try_from": [end - len(one.units) + 1 for one, end in zip(tries, ends, strict=True)],
-            "try_to": ends,
-            "row_key": [number[Place(sku, one.warehouse)] for one, sku, _ in rows],
-            "row_quantity": [units for _, _, units in rows],
+            "key_sku": array(place.sku for place in keys),
+            "key_warehouse": array(place.warehouse for place in keys),
+            "try_request": array(one.request for one in tries),
+            "try_from": array(
+                end - len(one.units) + 1 for one, end in zip(tries, ends, strict=True)
+            ),
+            "try_to": array(ends),
+            "row_key": array(number[Place(sku, one.warehouse)] for one, sku, _ in rows),
+            "row_quantity": array(units for _, _, units in rows),
         },
     ).one()
     chosen = {tries[t - 1].request: tries[t - 1] for t in answer.chosen}
@@ -124,18 +127,18 @@ def _arrays(claims: Sequence[NewReservation], now: datetime) -> dict[str, object
             lines.append((claim, sku, units))
     return {
         "at": now,
-        "id": [claim.id for claim in claims],
-        "owner": [claim.owner for claim in claims],
-        "warehouse": [claim.warehouse for claim in claims],
-        "is_paid": [claim.is_paid for claim in claims],
-        "expires_at": [claim.expires_at for claim in claims],
-        "line_id": [claim.id for claim, _, _ in lines],
-        "line_owner": [claim.owner for claim, _, _ in lines],
-        "line_warehouse": [claim.warehouse for claim, _, _ in lines],
-        "line_sku": [sku for _, sku, _ in lines],
-        "line_quantity": [units for _, _, units in lines],
-        "line_cause": [claim.cause for claim, _, _ in lines],
-        "key_sku": [place.sku for place in demand],
-        "key_warehouse": [place.warehouse for place in demand],
-        "key_demand": list(demand.values()),
+        "id": array(claim.id for claim in claims),
+        "owner": array(claim.owner for claim in claims),
+        "warehouse": array(claim.warehouse for claim in claims),
+        "is_paid": array(claim.is_paid for claim in claims),
+        "expires_at": array(claim.expires_at for claim in claims),
+        "line_id": array(claim.id for claim, _, _ in lines),
+        "line_owner": array(claim.owner for claim, _, _ in lines),
+        "line_warehouse": array(claim.warehouse for claim, _, _ in lines),
+        "line_sku": array(sku for _, sku, _ in lines),
+        "line_quantity": array(units for _, _, units in lines),
+        "line_cause": array(claim.cause for claim, _, _ in lines),
+        "key_sku": array(place.sku for place in demand),
+        "key_warehouse": array(place.warehouse for place in demand),
+        "key_demand": array(demand.values()),
     }
