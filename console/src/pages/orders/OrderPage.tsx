@@ -16,7 +16,7 @@ export function OrderPage() {
         <Link to="/orders" search={{}} className="back-link">
           <ArrowLeftOutlined aria-hidden /> <Trans>订单</Trans>
         </Link>
-        <OrderHead order={order.data} />
+        <OrderHead order={order.data} level="h1" />
       </div>
       <OrderBody query={order} />
     </div>

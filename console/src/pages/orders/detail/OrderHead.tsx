@@ -11,12 +11,12 @@ export function OrderHead({ order, aside }: { order: OrderDetail | undefined; as
   const { t } = useLingui();
   const isFlashing = useFlash(order?.status);
   if (order === undefined) {
-    return <h2 className="order-number-big quiet">{t`订单`}</h2>;
+    return <Heading className="order-number-big quiet">{t`订单`}</Heading>;
   }
   return (
     <>
       <div className="order-head-line">
-        <h2 className="order-number-big mono">{order.number}</h2>
+        <Heading className="order-number-big mono">{order.number}</Heading>
         <CopyButton text={order.number} label={t`复制订单号`} />
         {aside}
         <span className={isFlashing ? "flash" : undefined}>

@@ -39,7 +39,7 @@ function Step({ step }: { step: TimelineStep }) {
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
-          {isOpen ? <Trans>收起依据</Trans> : <Trans>看依据</Trans>}
+          {isOpen ? <Trans>收起原始数据</Trans> : <Trans>原始数据</Trans>}
         </button>
       )}
       {isOpen && (
