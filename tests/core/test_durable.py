@@ -74,9 +74,13 @@ def test_process_started_twice_under_one_key_runs_once(
 def test_start_in_a_transaction_that_is_undone_starts_nothing(
     database: Database, engine: durable.Engine
 ) -> None:
-    with pytest.raises(ZeroDivisionError), database.transaction() as session:
-        durable.start(session, two_steps, "b", key="two:b")
-        raise ZeroDivisionError
+    def start_and_fail() -> None:
+        with database.transaction() as session:
+            durable.start(session, two_steps, "b", key="two:b")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        start_and_fail()
     time.sleep(0.3)
     assert durable.state(database, "two:b") is None
     assert not effects

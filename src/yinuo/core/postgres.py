@@ -74,14 +74,13 @@ def running(settings: CoreSettings, *, fast_and_unsafe: bool = False) -> Iterato
         return
     data_dir = settings.data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
-    place = _prepare(data_dir, settings.postgres_bin)
     with (data_dir / "postgres.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _wait(place, process=None, seconds=600)
-            yield place.url()
+            yield _join(data_dir, settings.postgres_bin).url()
             return
+        place = _prepare(data_dir, settings.postgres_bin)
         server = _start(place, fast_and_unsafe=fast_and_unsafe)
         try:
             _wait(place, process=server, seconds=600)
@@ -89,6 +88,18 @@ def running(settings: CoreSettings, *, fast_and_unsafe: bool = False) -> Iterato
             yield place.url()
         finally:
             _stop(place, server)
+
+
+def _join(data_dir: Path, binaries: Path | None) -> Place:
+    """Return the place of a server that another process owns, as soon as its database answers."""
+    until = time.monotonic() + 600
+    while not (data_dir / "postgres.password").exists():
+        if time.monotonic() > until:
+            raise DatabaseMissing(reason="the process that owns the database does not start it")
+        time.sleep(0.05)
+    place = _locate(data_dir, binaries)
+    _wait(place, process=None, seconds=600, database=DATABASE)
+    return place
 
 
 def bundled_binaries() -> Path:
@@ -100,27 +111,33 @@ def bundled_binaries() -> Path:
 
 
 def _prepare(data_dir: Path, binaries: Path | None) -> Place:
+    password_file = data_dir / "postgres.password"
+    if not password_file.exists():
+        fresh = password_file.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(24))
+        fresh.rename(password_file)  # whoever sees it reads it whole
+    place = _locate(data_dir, binaries)
+    place.socket.mkdir(mode=0o700, exist_ok=True)
+    if place.as_account is not None:
+        os.chown(place.socket, place.as_account, place.as_account)
+    if not (place.data / "PG_VERSION").exists():
+        _initialise(place)
+    return place
+
+
+def _locate(data_dir: Path, binaries: Path | None) -> Place:
     programs = binaries or bundled_binaries()
     account = NOBODY if os.geteuid() == 0 else None
     home = data_dir
     if account is not None:
         home, programs = _reachable(data_dir, programs)
-        # The account owns nothing above `home`; it only needs to pass through.
-    password_file = data_dir / "postgres.password"
-    if not password_file.exists():
-        password_file.touch(mode=0o600)
-        password_file.write_text(secrets.token_urlsafe(24))
     socket = home / "run"
     if len(str(socket)) > SOCKET_PATH_LIMIT:
         digest = hashlib.sha256(str(home).encode()).hexdigest()[:12]
         socket = Path(tempfile.gettempdir()) / f"yinuo-{digest}"
-    socket.mkdir(mode=0o700, exist_ok=True)
-    if account is not None:
-        os.chown(socket, account, account)
-    place = Place(programs, home / "postgres", socket, password_file.read_text(), account)
-    if not (place.data / "PG_VERSION").exists():
-        _initialise(place)
-    return place
+    password = (data_dir / "postgres.password").read_text()
+    return Place(programs, home / "postgres", socket, password, account)
 
 
 def _reachable(data_dir: Path, programs: Path) -> tuple[Path, Path]:
@@ -253,10 +270,16 @@ def _forget_dead(place: Place) -> None:
     pid_file.unlink(missing_ok=True)
 
 
-def _wait(place: Place, *, process: subprocess.Popen[bytes] | None, seconds: float) -> None:
+def _wait(
+    place: Place,
+    *,
+    process: subprocess.Popen[bytes] | None,
+    seconds: float,
+    database: str = "postgres",
+) -> None:
     """Return when the server answers; recovery may take minutes, so only its death ends this."""
     until = time.monotonic() + seconds
-    while not _answers(place):
+    while not _answers(place, database):
         if process is not None and process.poll() is not None:
             log = place.socket / "postgres.log"
             raise DatabaseMissing(reason=log.read_text(errors="replace").strip()[-400:])
@@ -265,9 +288,9 @@ def _wait(place: Place, *, process: subprocess.Popen[bytes] | None, seconds: flo
         time.sleep(0.02)
 
 
-def _answers(place: Place) -> bool:
+def _answers(place: Place, database: str = "postgres") -> bool:
     try:
-        psycopg.connect(place.url("postgres"), connect_timeout=2).close()
+        psycopg.connect(place.url(database), connect_timeout=2).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -1,0 +1,144 @@
+"""Live streams: hints and stock within moments, resumed, and never held by a slow reader."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from fastapi import FastAPI, Header, Response
+from starlette.types import Message
+
+from tests.sandbox.conftest import serving
+from yinuo.core.db import Database
+from yinuo.core.outbox import Hint, announce
+from yinuo.web.live import Live, Ring, Stream, reset
+
+
+def entry(ring: Ring, key: str = "k") -> None:
+    ring.add([(key, lambda number: f"[{key}{number}]".encode())])
+
+
+def test_reader_gets_what_lies_behind_its_position_of_its_keys() -> None:
+    ring = Ring()
+    for key in ("a", "b", "a"):
+        entry(ring, key)
+    assert ring.after(0, None) == b"[a1][b2][a3]"
+    assert ring.after(1, {"a"}) == b"[a3]"
+    assert ring.after(3, None) == b""
+
+
+def test_returning_reader_goes_on_or_is_told_to_start_anew() -> None:
+    ring = Ring(length=2)
+    for _ in range(4):
+        entry(ring)
+    assert ring.position_of(f"{ring.epoch}-2") == 2
+    assert ring.position_of(f"{ring.epoch}-4") == 4
+    for gone in ("other-3", f"{ring.epoch}-1", f"{ring.epoch}-9", "", "x", None):
+        assert ring.position_of(gone) is None
+
+
+def test_reader_that_fell_out_of_the_ring_is_told_to_fetch_all_anew() -> None:
+    async def story() -> list[bytes]:
+        ring, sent = Ring(length=4), []
+        entry(ring)
+        stream = Stream(ring, name="test", position=1)
+        gate = asyncio.Event()
+
+        async def send(message: Message) -> None:
+            sent.append(message.get("body", b""))
+            if len(sent) == 2:  # the greeting went out; now this client stops reading for long
+                await gate.wait()
+
+        async def receive() -> Message:
+            await asyncio.sleep(0.3)
+            return {"type": "http.disconnect"}
+
+        task = asyncio.create_task(stream({"type": "http"}, receive, send))
+        await asyncio.sleep(0.05)
+        for _ in range(10):
+            entry(ring)
+        gate.set()
+        await task
+        assert ring.readers == 0
+        return [body for body in sent if body] + [reset(ring)]
+
+    *_, last, expected = asyncio.run(story())
+    assert last == expected
+
+
+@contextmanager
+def streaming(database: Database, sellable: dict[str, int]) -> Iterator[str]:
+    """Give the address of an app with the two streams over a database."""
+    live = Live(database.url, read_sellable=lambda skus: {sku: sellable[sku] for sku in skus})
+
+    app = FastAPI(lifespan=lambda _app: live.running())
+
+    @app.get("/hints")
+    async def hints(last_event_id: str | None = Header(default=None)) -> Response:
+        return live.hint_stream(last_event_id)
+
+    @app.get("/stock")
+    async def stock(sku: str) -> Response:
+        return await live.stock_stream(sku.split(","))
+
+    with serving(app) as address:
+        yield address
+
+
+def told(lines: Iterator[str], event: str) -> tuple[str, dict[str, object]]:
+    """Return id and data of the next event of a name."""
+    number, name = "", ""
+    for line in lines:
+        if line.startswith("id: "):
+            number = line[4:]
+        elif line.startswith("event: "):
+            name = line[7:]
+        elif line.startswith("data: ") and name == event:
+            return number, json.loads(line[6:])
+    pytest.fail(f"the stream ended before {event}")
+
+
+def hint(database: Database, *hints: Hint) -> None:
+    with database.transaction() as session:
+        announce(session, hints=hints)
+
+
+def test_hint_reaches_a_reader_and_is_repeated_to_one_that_comes_back(database: Database) -> None:
+    with streaming(database, {}) as address, httpx.Client(timeout=10) as client:
+        with client.stream("GET", f"{address}/hints") as answer:
+            lines = answer.iter_lines()
+            hello, _ = told(lines, "hello")
+            hint(database, Hint("order", "ord_1"))
+            first, data = told(lines, "hint")
+            assert (data["topic"], data["id"]) == ("order", "ord_1")
+        hint(database, Hint("order", "ord_2"))
+        headers = {"Last-Event-ID": first}
+        with client.stream("GET", f"{address}/hints", headers=headers) as answer:
+            _, data = told(answer.iter_lines(), "hint")
+            assert data["id"] == "ord_2"
+        headers = {"Last-Event-ID": "elsewhere-7"}
+        with client.stream("GET", f"{address}/hints", headers=headers) as answer:
+            number, _ = told(answer.iter_lines(), "reset")
+            assert number.split("-")[0] == hello.split("-")[0]
+
+
+def test_stock_begins_with_the_units_now_and_tells_changes_of_the_wanted_skus_only(
+    database: Database,
+) -> None:
+    sellable = {"RUG-160": 5, "PILW-45": 9}
+    with (
+        streaming(database, sellable) as address,
+        httpx.Client(timeout=10) as client,
+        client.stream("GET", f"{address}/stock?sku=RUG-160") as answer,
+    ):
+        assert answer.headers["access-control-allow-origin"] == "*"
+        lines = answer.iter_lines()
+        assert told(lines, "stock")[1]["sellable"] == 5
+        sellable.update({"RUG-160": 4, "PILW-45": 8})
+        hint(database, Hint("stock", "PILW-45"), Hint("stock", "RUG-160"))
+        _, data = told(lines, "stock")
+        assert (data["sku"], data["sellable"]) == ("RUG-160", 4)
