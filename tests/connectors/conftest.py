@@ -43,7 +43,7 @@ def registry(sandbox: Sandbox, database: Database) -> Iterator[Registry]:
                 "secret": "yinuo-sandbox-qimen-secret",
                 "customer_id": "c1000001",
                 "owner_code": "OWNER1",
-                "read_seconds": 2,
+                "read_seconds": 8,
                 "warehouses": ["WH-HZ"],
             }
         )
@@ -72,7 +72,7 @@ def kingdee_settings(sandbox: Sandbox, **changes: object) -> KingdeeSettings:
         "customers": {"mini": "MINI"},
         "bridge_address": f"{sandbox.address}/kingdee/bridge/stock",
         "bridge_secret": "yinuo-sandbox-bridge-secret-001",
-        "read_seconds": 2,
+        "read_seconds": 8,
     }
     return KingdeeSettings.model_validate(values | changes)
 

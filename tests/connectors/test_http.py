@@ -31,7 +31,7 @@ from yinuo.core.db import Database
 
 SAVE = Operation(name="save", is_repeatable=False)
 QUERY = Operation(name="query", is_repeatable=True)
-QUICK = Timeouts(connect=0.5, read=0.2, total=1)
+QUICK = Timeouts(connect=5, read=1.5, total=2)
 NO_PAUSE = Repeats(attempts=3, first_pause_seconds=0.001, longest_pause_seconds=0.002)
 
 
@@ -83,7 +83,7 @@ def test_a_refused_connection_is_surely_not_done(
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply(wait_seconds=5), Reply(hangs_up=True), Reply(status=500), Reply(status=502)],
+    [Reply(wait_seconds=30), Reply(hangs_up=True), Reply(status=500), Reply(status=502)],
     ids=["read_timeout", "dropped_after_send", "500", "502"],
 )
 def test_an_unsafe_call_without_an_answer_has_an_unknown_outcome_and_is_not_repeated(
@@ -96,7 +96,7 @@ def test_an_unsafe_call_without_an_answer_has_an_unknown_outcome_and_is_not_repe
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply(wait_seconds=5), Reply(hangs_up=True), Reply(status=500), Reply(status=429)],
+    [Reply(wait_seconds=30), Reply(hangs_up=True), Reply(status=500), Reply(status=429)],
     ids=["read_timeout", "dropped_after_send", "500", "429"],
 )
 def test_a_repeatable_call_is_tried_three_times_and_is_then_unavailable(
@@ -171,7 +171,7 @@ def test_an_answer_that_trickles_is_given_up_at_the_deadline(client: httpx.Clien
         with pytest.raises(OutcomeUnknown) as caught:
             outside(client).call(SAVE, lambda: request, body)
         assert caught.value.details["reason"] == "answer_too_slow"
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
         thread.join(5)
 
 

@@ -95,7 +95,7 @@ def k3(vendor: Callable[[Received], Reply]) -> Iterator[tuple[KingdeeConnector, 
         outside = Outside(
             "kingdee",
             client=client,
-            timeouts=Timeouts(connect=1, read=0.3, total=2),
+            timeouts=Timeouts(connect=5, read=1.5, total=6),
             repeats=Repeats(first_pause_seconds=0.001, longest_pause_seconds=0.002),
         )
         settings = KingdeeSettings.model_validate(
@@ -172,7 +172,7 @@ def test_a_document_that_is_there_is_never_saved_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", [Reply(wait_seconds=3), Reply(hangs_up=True), Reply(status=500)], ids=str
+    "reply", [Reply(wait_seconds=30), Reply(hangs_up=True), Reply(status=500)], ids=str
 )
 def test_a_save_without_an_answer_is_unknown_and_the_next_call_finds_it(reply: Reply) -> None:
     vendor = Vendor(GetList=[listed(), listed(FOUND)], Save=reply)

@@ -109,7 +109,7 @@ def warehouse(
         outside = Outside(
             "qimen",
             client=client,
-            timeouts=Timeouts(connect=1, read=0.3, total=2),
+            timeouts=Timeouts(connect=5, read=1.5, total=6),
             repeats=Repeats(first_pause_seconds=0.001, longest_pause_seconds=0.002),
         )
         settings = SETTINGS.model_copy(update={"address": f"{server.address}/router"})
@@ -275,7 +275,7 @@ def test_a_cancelled_number_is_not_taken_for_a_repeat() -> None:
         connector.send_order(ORDER)
 
 
-@pytest.mark.parametrize("reply", [Reply(hangs_up=True), Reply(wait_seconds=3), Reply(body=b"?")])
+@pytest.mark.parametrize("reply", [Reply(hangs_up=True), Reply(wait_seconds=30), Reply(body=b"?")])
 def test_sending_without_an_answer_has_an_unknown_outcome(reply: Reply) -> None:
     with warehouse(lambda _r: reply) as (connector, server), pytest.raises(OutcomeUnknown):
         connector.send_order(ORDER)

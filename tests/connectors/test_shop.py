@@ -38,7 +38,7 @@ def shop(answer: Callable[[Received], Reply]) -> Iterator[tuple[ShopConnector, L
         outside = Outside(
             "shop.mini",
             client=client,
-            timeouts=Timeouts(connect=1, read=0.3, total=2),
+            timeouts=Timeouts(connect=5, read=1.5, total=6),
             repeats=Repeats(first_pause_seconds=0.001, longest_pause_seconds=0.002),
         )
         settings = ShopSettings.model_validate(

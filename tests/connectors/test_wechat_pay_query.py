@@ -49,7 +49,7 @@ def provider(
         outside = Outside(
             "wechat_pay",
             client=client,
-            timeouts=Timeouts(connect=1, read=0.3, total=2),
+            timeouts=Timeouts(connect=5, read=1.5, total=6),
             repeats=Repeats(first_pause_seconds=0.001, longest_pause_seconds=0.002),
         )
         yield (
@@ -130,7 +130,7 @@ def test_a_number_that_is_not_there_is_none(code: str) -> None:
         answer(PAYMENT | {"mchid": "1900000002"}),
         answer([]),
         Reply(status=500, body=b'{"code":"SYSTEM_ERROR"}'),
-        Reply(wait_seconds=3),
+        Reply(wait_seconds=30),
         Reply(hangs_up=True),
     ],
     ids=["unsigned", "stale", "probe", "other", "mchid", "shape", "500", "timeout", "dropped"],
