@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from yinuo.core.db import Database, Session
 from yinuo.fulfillment import service
@@ -50,7 +51,8 @@ def test_a_call_is_noted_before_it_goes_out_and_then_waits_probes_and_ends(sessi
     assert begin(session) is Move.CALL
     assert begin(session, at=NOW + timedelta(seconds=44)) is Move.WAIT
     assert begin(session, at=NOW + SETTLE) is Move.PROBE
-    service.note_repeat(session, "ord_A", ERP, now=NOW + SETTLE)
+    assert service.begin_repeat(session, "ord_A", ERP, attempts=1, now=NOW + SETTLE)
+    assert not service.begin_repeat(session, "ord_A", ERP, attempts=1, now=NOW + SETTLE)
     assert begin(session, at=NOW + SETTLE) is Move.WAIT
     service.mark(session, "ord_A", ERP, state=DocumentState.DONE, outside_number="SEORD1", now=NOW)
     assert begin(session, at=NOW + timedelta(hours=1)) is Move.NOTHING
@@ -130,3 +132,28 @@ def test_the_first_picking_time_stays(session: Session):
     service.note_picking(session, "YNA", since=NOW)
     service.note_picking(session, "YNA", since=NOW + timedelta(hours=1))
     assert service.load_order(session, "ord_A").picking_since == NOW
+
+
+def test_a_cancelled_order_is_not_called_for_again(session: Session):
+    service.open_order(session, "ord_A", warehouse="WH-HZ", now=NOW)
+    begin(session)
+    service.stop_order(session, "ord_A")
+    with pytest.raises(AlreadyCancelled):
+        service.begin_repeat(session, "ord_A", ERP, attempts=1, now=NOW)
+
+
+def test_a_taken_back_document_stays_so_unless_it_turns_out_to_stand(session: Session):
+    service.open_order(session, "ord_A", warehouse="WH-HZ", now=NOW)
+    begin(session)
+    service.mark(session, "ord_A", ERP, state=DocumentState.CANCELLED, now=NOW)
+    service.mark(session, "ord_A", ERP, state=DocumentState.UNKNOWN, error="x.lost", now=NOW)
+    service.mark_untried(session, "ord_A", ERP, error="x.away", now=NOW)
+    document = service.load_document(session, "ord_A", ERP)
+    assert document is not None
+    assert (document.state, document.last_error) == (DocumentState.CANCELLED, None)
+    service.mark(session, "ord_A", ERP, state=DocumentState.DONE, outside_number="SO1", now=NOW)
+    document = service.load_document(session, "ord_A", ERP)
+    assert document is not None
+    assert (document.state, document.outside_number) == (DocumentState.DONE, "SO1")
+    late = sa.text("SELECT count(*) FROM events WHERE name = 'fulfillment.document_came_late'")
+    assert session.execute(late).scalar_one() == 1

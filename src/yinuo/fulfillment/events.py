@@ -25,6 +25,21 @@ class DocumentChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentCameLate(Event):
+    """A document stands in another system although its order was cancelled and it taken back."""
+
+    name: ClassVar[str] = "fulfillment.document_came_late"
+    topic: ClassVar[str | None] = "order"
+    order_id: str
+    kind: str
+
+    @property
+    def subject(self) -> str:
+        """Return the order's id."""
+        return self.order_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelShipped(Event):
     """A parcel left the warehouse."""
 

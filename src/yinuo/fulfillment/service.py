@@ -9,7 +9,7 @@ from yinuo.core.db import Session
 from yinuo.core.ids import new_id
 from yinuo.core.outbox import announce
 from yinuo.fulfillment import store
-from yinuo.fulfillment.events import DocumentChanged, ParcelShipped
+from yinuo.fulfillment.events import DocumentCameLate, DocumentChanged, ParcelShipped
 from yinuo.fulfillment.model import (
     AlreadyCancelled,
     Document,
@@ -83,9 +83,22 @@ def begin_call(
     return move
 
 
-def note_repeat(session: Session, order_id: str, kind: DocumentKind, *, now: datetime) -> None:
-    """Note that, after a look-up that found nothing, the call goes out once more."""
+def begin_repeat(
+    session: Session, order_id: str, kind: DocumentKind, *, attempts: int, now: datetime
+) -> bool:
+    """Note that, after a look-up that found nothing, the call goes out once more.
+
+    False when another run has repeated it since the document had so many attempts. Raises
+    AlreadyCancelled when the order was cancelled meanwhile.
+    """
+    order = store.load_order(session, order_id=order_id, lock=True)
+    if order is not None and order.is_cancelled:
+        raise AlreadyCancelled(number=order.number)
+    document = store.load_document(session, order_id, kind, lock=True)
+    if document is None or document.attempts != attempts:
+        return False
     store.count_attempt(session, order_id, kind, now=now)
+    return True
 
 
 def mark(
@@ -98,7 +111,16 @@ def mark(
     error: str | None = None,
     now: datetime,
 ) -> None:
-    """Write how a document stands after a call; repeating changes nothing."""
+    """Write how a document stands after a call; repeating changes nothing.
+
+    A document that was taken back stays so, unless an answer that came too late says that it
+    stands after all: then `DocumentCameLate` is announced.
+    """
+    known = store.load_document(session, order_id, kind, lock=True)
+    if known is not None and known.state is DocumentState.CANCELLED:
+        if state is not DocumentState.DONE:
+            return
+        announce(session, DocumentCameLate(order_id=order_id, kind=kind))
     store.set_state(
         session,
         order_id,
@@ -116,6 +138,9 @@ def mark_untried(
     session: Session, order_id: str, kind: DocumentKind, *, error: str, now: datetime
 ) -> None:
     """Write that the last call surely did nothing, so that the next one need not look first."""
+    known = store.load_document(session, order_id, kind, lock=True)
+    if known is not None and known.state is DocumentState.CANCELLED:
+        return
     store.set_state(
         session,
         order_id,

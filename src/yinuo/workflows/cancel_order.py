@@ -30,14 +30,14 @@ from yinuo.fulfillment.model import (
 )
 from yinuo.inventory import service as inventory
 from yinuo.orders import service as orders
-from yinuo.orders.model import FulfillmentStatus, Order, PaymentStatus, TimelineEntry
+from yinuo.orders.model import FulfillmentStatus, Order, TimelineEntry
 from yinuo.workflows import fulfill_order
-from yinuo.workflows.carry_out import Outcome, Step
-from yinuo.workflows.documents import ERP, WAREHOUSE, order_units
+from yinuo.workflows.carry_out import AWAY, ERP, HUB, WAREHOUSE, Outcome, Step
+from yinuo.workflows.documents import order_units
 from yinuo.workflows.hub import hub
 
 REFUSED = "refused_by_warehouse"
-MAY_STAND = frozenset({DocumentState.DONE, DocumentState.UNKNOWN, DocumentState.INTENDED})
+IN_ORDER = (DocumentKind.WAREHOUSE_ORDER, DocumentKind.WMS_HOLD, DocumentKind.ERP_DOCUMENT)
 
 
 class CannotCancel(Conflict):
@@ -67,6 +67,26 @@ def ask(session: Session, order_id: str, *, reason: str, actor: str) -> None:
     )
     orders.write_timeline(session, order_id, entry)
     series = new_id("can")
+    start(session, order_id, reason=reason, actor=actor, series=series)
+
+
+def take_back_late(session: Session, order_id: str) -> None:
+    """Take back what turned out to stand although the order was cancelled before."""
+    series = new_id("can")
+    start(session, order_id, reason="workflows.reason.came_late", actor="system", series=series)
+
+
+def start(
+    session: Session,
+    order_id: str,
+    *,
+    reason: str,
+    actor: str,
+    series: str,
+    run: int = 1,
+    after: float = 0,
+) -> None:
+    """Start a run in the session's transaction; the same series and run start once."""
     durable.start(
         session,
         cancel_order,
@@ -74,32 +94,35 @@ def ask(session: Session, order_id: str, *, reason: str, actor: str) -> None:
         reason,
         actor,
         series,
-        1,
-        key=f"cancel:{order_id}:{series}:1",
+        run,
+        key=f"cancel:{order_id}:{series}:{run}",
+        after_seconds=after,
     )
 
 
 @durable.process("cancel_order")
 def cancel_order(order_id: str, reason: str, actor: str, series: str, run: int) -> str:
     """Cancel an order and return how the run ended."""
-    for name, step in (("stop", _stop), ("take_back", _take_back)):
-        ended = Step.from_text(durable.step(name, step, order_id))
+    ended = Step(Outcome.DONE)
+    for name, step in (("stop", _stop), ("take_back", _take_back), ("finish", _finish)):
+        ended = Step.from_text(durable.step(name, step, order_id, reason, actor))
         if ended.outcome == Outcome.PUT_OFF:
             durable.step("put_off", _put_off, order_id, reason, actor, series, run)
+            durable.step("tell_away", _tell_away, order_id, run, ended.as_text())
         if ended.error == REFUSED:
             durable.step("go_on", _go_on, order_id)
         if ended.outcome != Outcome.DONE:
-            return ended.as_text()
-    return durable.step("finish", _finish, order_id, reason, actor)
+            break
+    return ended.as_text()
 
 
-def _stop(order_id: str) -> str:
+def _stop(order_id: str, _reason: str, _actor: str) -> str:
     """Forbid further calls; wait while one may still be at work on the other side."""
     shared = hub()
     with shared.database.transaction() as session:
         order = orders.load_order(session, order_id)
-        if order.fulfillment_status in {FulfillmentStatus.SHIPPED, FulfillmentStatus.CANCELLED}:
-            return Step(Outcome.STOPPED, order.status.value).as_text()
+        if order.fulfillment_status is FulfillmentStatus.SHIPPED:
+            return Step(Outcome.STOPPED, REFUSED).as_text()
         fulfillment.stop_order(session, order_id)
         under_way = [
             document
@@ -111,48 +134,61 @@ def _stop(order_id: str) -> str:
     return Step(Outcome.DONE).as_text()
 
 
-def _take_back(order_id: str) -> str:
+def _standing(session: Session, order_id: str) -> list[Document]:
+    """Return what may stand elsewhere, in the order in which it is taken back.
+
+    A refusal may follow an earlier call whose answer was lost; taking back what is not there
+    does no harm.
+    """
+    found = {
+        document.kind: document
+        for document in fulfillment.load_documents(session, order_id)
+        if document.state is not DocumentState.CANCELLED
+        and document.attempts
+        and not _is_kept(document)
+    }
+    return [found[kind] for kind in IN_ORDER if kind in found]
+
+
+def _is_kept(document: Document) -> bool:
+    """Tell whether the other side refused to take the document back."""
+    return document.state is DocumentState.DONE and document.last_error is not None
+
+
+def _take_back(order_id: str, _reason: str, _actor: str) -> str:
     """Take back what stands elsewhere, the order to the warehouse first."""
     with hub().database.read() as session:
         order = orders.load_order(session, order_id)
         work = fulfillment.find_order(session, order_id)
-        standing = {
-            document.kind: document
-            for document in fulfillment.load_documents(session, order_id)
-            if document.state in MAY_STAND and document.attempts
-        }
+        standing = _standing(session, order_id)
     if work is None:
         return Step(Outcome.DONE).as_text()
-    for kind in (DocumentKind.WAREHOUSE_ORDER, DocumentKind.WMS_HOLD, DocumentKind.ERP_DOCUMENT):
-        if kind not in standing:
-            continue
+    for document in standing:
         try:
-            _undo(order, work, standing[kind])
+            _undo(order, work, document)
         except AlreadyPicking:
             return Step(Outcome.STOPPED, REFUSED).as_text()
+        except Rejected as error:
+            _mark_kept(order_id, document.kind, error=error.code)
+            continue
         except (Unavailable, NoSlot) as error:
-            return Step(Outcome.PUT_OFF, error.code).as_text()
-        _mark_cancelled(order_id, kind)
+            system = ERP if document.kind is DocumentKind.ERP_DOCUMENT else WAREHOUSE
+            return Step(Outcome.PUT_OFF, error.code, system).as_text()
+        _mark_cancelled(order_id, document.kind)
     return Step(Outcome.DONE).as_text()
 
 
 def _undo(order: Order, work: FulfillmentOrder, document: Document) -> None:
-    """Take one document back; a refusal that does not move goods is told to a person."""
+    """Take one document back; one that must stay is marked so, for a person."""
     match document.kind:
         case DocumentKind.WAREHOUSE_ORDER:
             _undo_warehouse_order(work, document)
         case DocumentKind.WMS_HOLD:
-            try:
-                hub().connectors.warehouse(work.warehouse).release_hold(
-                    work.number, work.warehouse, lines=order_units(order)
-                )
-            except Rejected as error:
-                _tell(order, WorkItemKind.WMS_REJECTED, error.code, system=WAREHOUSE)
+            hub().connectors.warehouse(work.warehouse).release_hold(
+                work.number, work.warehouse, lines=order_units(order)
+            )
         case DocumentKind.ERP_DOCUMENT:
-            try:
-                hub().connectors.erp.cancel_document(work.number)
-            except Rejected as error:
-                _tell(order, WorkItemKind.ERP_REJECTED, error.code, system=ERP)
+            hub().connectors.erp.cancel_document(work.number)
 
 
 def _undo_warehouse_order(work: FulfillmentOrder, document: Document) -> None:
@@ -163,9 +199,8 @@ def _undo_warehouse_order(work: FulfillmentOrder, document: Document) -> None:
     except AlreadyPicking:
         raise
     except Rejected as error:
-        # An order whose answer was lost may never have reached the warehouse.
-        if document.state is DocumentState.DONE:
-            raise AlreadyPicking(**error.details) from error
+        # "Not there" is no refusal: a warehouse that refuses may ship.
+        raise AlreadyPicking(**error.details) from error
 
 
 def _mark_cancelled(order_id: str, kind: DocumentKind) -> None:
@@ -173,46 +208,75 @@ def _mark_cancelled(order_id: str, kind: DocumentKind) -> None:
         fulfillment.mark(session, order_id, kind, state=DocumentState.CANCELLED, now=clock.now())
 
 
-def _tell(order: Order, kind: WorkItemKind, code: str, *, system: str) -> None:
+def _mark_kept(order_id: str, kind: DocumentKind, *, error: str) -> None:
+    """A document that cannot be taken back and moves no goods stays, with the reason."""
     with hub().database.transaction() as session:
-        exceptions.raise_item(
-            session,
-            NewItem(
-                kind=kind,
-                subject_type="order",
-                subject_id=order.id,
-                subject_label=order.number,
-                code=code,
-                params={"system": system, "number": order.number},
-            ),
-            now=clock.now(),
+        fulfillment.mark(
+            session, order_id, kind, state=DocumentState.DONE, error=error, now=clock.now()
         )
+
+
+class _SomethingStands(Conflict):
+    """A call was begun between taking back and the end; undoes the end."""
+
+    code = "workflows.something_stands"
 
 
 def _finish(order_id: str, reason: str, actor: str) -> str:
-    """Release the stock and cancel the order together; paid money becomes a work item."""
-    with hub().database.transaction() as session:
-        now = clock.now()
-        order = orders.load_order(session, order_id)
-        inventory.release(session, order_id, cause="workflows.cause.cancelled", now=now)
-        orders.mark_cancelled(session, order_id, reason=reason, actor=actor, now=now)
-        exceptions.close_all_for_subject(
-            session, subject_type="order", subject_id=order_id, now=now
-        )
-        if order.payment_status in {PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED}:
-            exceptions.raise_item(
-                session,
-                NewItem(
-                    kind=WorkItemKind.PAYMENT_AFTER_CANCEL,
-                    subject_type="order",
-                    subject_id=order_id,
-                    subject_label=order.number,
-                    code="workflows.refund_due",
-                    params={"amount_fen": order.paid_fen - order.refunded_fen},
-                ),
-                now=now,
-            )
+    """Release the stock and cancel the order together; money that came becomes a work item."""
+    try:
+        with hub().database.transaction() as session:
+            _end(session, order_id, reason=reason, actor=actor)
+    except _SomethingStands as error:
+        return Step(Outcome.PUT_OFF, error.code).as_text()
     return Step(Outcome.DONE).as_text()
+
+
+def _end(session: Session, order_id: str, *, reason: str, actor: str) -> None:
+    now = clock.now()
+    inventory.release(session, order_id, cause="workflows.cause.cancelled", now=now)
+    is_new = orders.mark_cancelled(session, order_id, reason=reason, actor=actor, now=now)
+    fulfillment.stop_order(session, order_id)  # the order's lock is held: none is opened later
+    if _standing(session, order_id):
+        raise _SomethingStands
+    exceptions.close_all_for_subject(session, subject_type="order", subject_id=order_id, now=now)
+    order = orders.load_order(session, order_id)
+    for document in fulfillment.load_documents(session, order_id):
+        if _is_kept(document):
+            _tell_kept(session, order, document)
+    if is_new and order.paid_fen > order.refunded_fen:
+        exceptions.raise_item(
+            session,
+            NewItem(
+                kind=WorkItemKind.PAYMENT_AFTER_CANCEL,
+                subject_type="order",
+                subject_id=order_id,
+                subject_label=order.number,
+                code="workflows.refund_due",
+                params={"amount_fen": order.paid_fen - order.refunded_fen},
+            ),
+            now=now,
+        )
+
+
+def _tell_kept(session: Session, order: Order, document: Document) -> None:
+    is_erp = document.kind is DocumentKind.ERP_DOCUMENT
+    exceptions.raise_item(
+        session,
+        NewItem(
+            kind=WorkItemKind.ERP_REJECTED if is_erp else WorkItemKind.WMS_REJECTED,
+            subject_type="order",
+            subject_id=order.id,
+            subject_label=order.number,
+            code=document.last_error or "",
+            params={
+                "system": ERP if is_erp else WAREHOUSE,
+                "number": document.number,
+                "bill": document.outside_number,
+            },
+        ),
+        now=clock.now(),
+    )
 
 
 def _go_on(order_id: str) -> None:
@@ -240,16 +304,27 @@ def _go_on(order_id: str) -> None:
 
 
 def _put_off(order_id: str, reason: str, actor: str, series: str, run: int) -> None:
-    wait = max(retry_seconds(run, jitter=0.5), 0.5)
+    """Start the next run later."""
+    wait = retry_seconds(run, jitter=0.5)
     with hub().database.transaction() as session:
-        durable.start(
+        start(session, order_id, reason=reason, actor=actor, series=series, run=run + 1, after=wait)
+
+
+def _tell_away(order_id: str, run: int, why: str) -> None:
+    """Tell a person, after some patience, which system keeps the order from being cancelled."""
+    shared, ended = hub(), Step.from_text(why)
+    if run < shared.settings.patient_runs or ended.system == HUB:
+        return
+    with shared.database.transaction() as session:
+        exceptions.raise_item(
             session,
-            cancel_order,
-            order_id,
-            reason,
-            actor,
-            series,
-            run + 1,
-            key=f"cancel:{order_id}:{series}:{run + 1}",
-            after_seconds=wait,
+            NewItem(
+                kind=AWAY[ended.system],
+                subject_type="order",
+                subject_id=order_id,
+                subject_label=orders.load_order(session, order_id).number,
+                code=ended.error,
+                params={"system": ended.system, "run": run},
+            ),
+            now=clock.now(),
         )

@@ -7,6 +7,7 @@ the order with a work item; an unavailable system puts the run off.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,15 +15,24 @@ from enum import StrEnum
 from yinuo.connectors.protocols import OutcomeUnknown, Rejected, Unavailable
 from yinuo.core import clock
 from yinuo.core.db import Session
-from yinuo.core.errors import JsonValue
+from yinuo.core.errors import JsonValue, YinuoError
 from yinuo.core.slots import NoSlot
 from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NewItem, WorkItemKind
 from yinuo.fulfillment import service as fulfillment
 from yinuo.fulfillment.model import AlreadyCancelled, DocumentKind, DocumentState, Move
 from yinuo.orders import service as orders
-from yinuo.orders.model import TimelineEntry
+from yinuo.orders.model import OrderFinished, TimelineEntry
 from yinuo.workflows.hub import hub
+
+HUB = "workflows.system.hub"
+ERP = "workflows.system.erp"
+WAREHOUSE = "workflows.system.warehouse"
+# What a person is told when a system stays away for long.
+AWAY: Mapping[str, WorkItemKind] = {
+    ERP: WorkItemKind.ERP_OUTCOME_UNKNOWN,
+    WAREHOUSE: WorkItemKind.WMS_OUTCOME_UNKNOWN,
+}
 
 
 class Outcome(StrEnum):
@@ -59,20 +69,21 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step's outcome as the engine keeps it, with the code of what put it off."""
+    """A step's outcome as the engine keeps it: what put it off, and which system that was."""
 
     outcome: str
     error: str = ""
+    system: str = HUB
 
     def as_text(self) -> str:
-        """Return the two as one plain value."""
-        return f"{self.outcome}:{self.error}"
+        """Return the three as one plain value."""
+        return f"{self.outcome}:{self.error}:{self.system}"
 
     @staticmethod
     def from_text(text: str) -> Step:
         """Return what `as_text` made."""
-        outcome, _, error = text.partition(":")
-        return Step(outcome, error)
+        outcome, error, system = text.split(":")
+        return Step(outcome, error, system)
 
 
 def carry_out(errand: Errand) -> str:
@@ -87,65 +98,95 @@ def carry_out(errand: Errand) -> str:
                 settle=shared.settings.settle,
                 now=clock.now(),
             )
+            seen = fulfillment.load_document(session, errand.order_id, errand.kind)
     except AlreadyCancelled as error:
         return Step(Outcome.STOPPED, error.code).as_text()
+    attempts = seen.attempts if seen is not None else 0
     match move:
         case Move.NOTHING:
             return Step(Outcome.DONE).as_text()
         case Move.STOP:
             return Step(Outcome.STOPPED, AlreadyCancelled.code).as_text()
         case Move.WAIT if errand.find is not None:
-            return Step(Outcome.PUT_OFF, OutcomeUnknown.code).as_text()
+            return Step(Outcome.PUT_OFF, OutcomeUnknown.code, errand.system).as_text()
         case Move.CALL | Move.WAIT | Move.PROBE:
-            return _call(errand, is_repeat=move is not Move.CALL)
+            return _call(errand, attempts=attempts, is_repeat=move is not Move.CALL)
 
 
-def _call(errand: Errand, *, is_repeat: bool) -> str:
+def _call(errand: Errand, *, attempts: int, is_repeat: bool) -> str:
     try:
         made = errand.find() if is_repeat and errand.find is not None else None
         if made is None:
-            if is_repeat:
-                _note_repeat(errand)
+            if is_repeat and not _begin_repeat(errand, attempts=attempts):
+                return Step(Outcome.PUT_OFF, OutcomeUnknown.code, errand.system).as_text()
             made = errand.call()
+    except AlreadyCancelled as error:
+        return Step(Outcome.STOPPED, error.code).as_text()
     except Rejected as error:
         _refused(errand, error)
         return Step(Outcome.STOPPED, error.code).as_text()
     except OutcomeUnknown as error:
-        _mark(errand, DocumentState.UNKNOWN, error=error.code)
-        return Step(Outcome.PUT_OFF, error.code).as_text()
+        _note_unknown(errand, error=error.code)
+        return Step(Outcome.PUT_OFF, error.code, errand.system).as_text()
     except (Unavailable, NoSlot) as error:
         _not_done(errand, error.code, is_repeat=is_repeat)
-        return Step(Outcome.PUT_OFF, error.code).as_text()
-    with hub().database.transaction() as session:
-        now = clock.now()
-        fulfillment.mark(
-            session,
-            errand.order_id,
-            errand.kind,
-            state=DocumentState.DONE,
-            outside_number=made.outside_number,
-            now=now,
-        )
-        errand.made(session, made)
+        return Step(Outcome.PUT_OFF, error.code, errand.system).as_text()
+    _note_made(errand, made)
     return Step(Outcome.DONE).as_text()
 
 
-def _note_repeat(errand: Errand) -> None:
-    with hub().database.transaction() as session:
-        fulfillment.note_repeat(session, errand.order_id, errand.kind, now=clock.now())
+def _note_made(errand: Errand, made: Made) -> None:
+    """Note success and what follows from it, together.
+
+    When what follows cannot be noted, the other system's number is kept all the same, as an
+    outcome to look up: the next run finds the document and tries to note it again.
+    """
+    try:
+        with hub().database.transaction() as session:
+            _mark(errand, session, state=DocumentState.DONE, made=made)
+            errand.made(session, made)
+    except Exception as error:
+        code = error.code if isinstance(error, YinuoError) else type(error).__name__
+        with hub().database.transaction() as session:
+            _mark(errand, session, state=DocumentState.UNKNOWN, made=made, error=code)
+        raise
 
 
-def _mark(errand: Errand, state: DocumentState, *, error: str) -> None:
+def _begin_repeat(errand: Errand, *, attempts: int) -> bool:
     with hub().database.transaction() as session:
-        fulfillment.mark(
-            session, errand.order_id, errand.kind, state=state, error=error, now=clock.now()
+        return fulfillment.begin_repeat(
+            session, errand.order_id, errand.kind, attempts=attempts, now=clock.now()
         )
+
+
+def _mark(
+    errand: Errand,
+    session: Session,
+    *,
+    state: DocumentState,
+    made: Made | None = None,
+    error: str | None = None,
+) -> None:
+    fulfillment.mark(
+        session,
+        errand.order_id,
+        errand.kind,
+        state=state,
+        outside_number=None if made is None else made.outside_number,
+        error=error,
+        now=clock.now(),
+    )
+
+
+def _note_unknown(errand: Errand, *, error: str) -> None:
+    with hub().database.transaction() as session:
+        _mark(errand, session, state=DocumentState.UNKNOWN, error=error)
 
 
 def _not_done(errand: Errand, error: str, *, is_repeat: bool) -> None:
     """An unavailable system did nothing this time; what an earlier call did stays unknown."""
     if is_repeat:
-        _mark(errand, DocumentState.UNKNOWN, error=error)
+        _note_unknown(errand, error=error)
         return
     with hub().database.transaction() as session:
         fulfillment.mark_untried(
@@ -156,15 +197,7 @@ def _not_done(errand: Errand, error: str, *, is_repeat: bool) -> None:
 def _refused(errand: Errand, error: Rejected) -> None:
     """A refusal holds the order and tells a person, with the other side's own words."""
     with hub().database.transaction() as session:
-        now = clock.now()
-        fulfillment.mark(
-            session,
-            errand.order_id,
-            errand.kind,
-            state=DocumentState.REJECTED,
-            error=error.code,
-            now=now,
-        )
+        _mark(errand, session, state=DocumentState.REJECTED, error=error.code)
         stop(
             session,
             errand.order_id,
@@ -184,7 +217,10 @@ def stop(
     params: Mapping[str, object],
     timeline: str,
 ) -> None:
-    """Hold the order, raise the work item that clears it, and note why."""
+    """Hold the order, raise the work item that clears it, and note why.
+
+    An order that was shipped or cancelled meanwhile cannot be held; the work item stays.
+    """
     now = clock.now()
     order = orders.load_order(session, order_id)
     plain: dict[str, JsonValue] = {
@@ -202,13 +238,14 @@ def stop(
         ),
         now=now,
     )
-    orders.hold_order(
-        session,
-        order_id,
-        reason=kind.value,
-        owner_role=raised.item.owner_role.value,
-        note="",
-        actor="system",
-        now=now,
-    )
+    with contextlib.suppress(OrderFinished):
+        orders.hold_order(
+            session,
+            order_id,
+            reason=kind.value,
+            owner_role=raised.item.owner_role.value,
+            note="",
+            actor="system",
+            now=now,
+        )
     orders.write_timeline(session, order_id, TimelineEntry(at=now, code=timeline, params=plain))

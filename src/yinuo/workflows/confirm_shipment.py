@@ -38,7 +38,7 @@ from yinuo.fulfillment.model import (
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import StockChange
 from yinuo.orders import service as orders
-from yinuo.orders.model import FulfillmentStatus, TimelineEntry
+from yinuo.orders.model import FulfillmentStatus, IllegalTransition, Order, TimelineEntry
 from yinuo.workflows import sync_stock
 from yinuo.workflows.hub import hub
 
@@ -128,14 +128,7 @@ def _ship(session: Session, report: ShipmentConfirmed) -> None:
             key=f"shipment:{work.number}:{shipment.parcel.waybill}",
             now=now,
         )
-        durable.start(
-            session,
-            notify_shop,
-            work.order_id,
-            shipment.parcel.waybill,
-            1,
-            key=f"notify:{work.order_id}:{shipment.parcel.waybill}:1",
-        )
+        start_notice(session, work.order_id, shipment.parcel.waybill, series="shipped")
     _advance(session, work, is_final=report.is_final)
 
 
@@ -166,7 +159,12 @@ def _advance(session: Session, work: FulfillmentOrder, *, is_final: bool) -> Non
         orders.write_timeline(session, work.order_id, entry)
         return
     entry = TimelineEntry(at=now, code="workflows.timeline.shipped", params=params)
-    orders.advance(session, work.order_id, to=FulfillmentStatus.SHIPPED, why=entry, now=now)
+    try:
+        orders.advance(session, work.order_id, to=FulfillmentStatus.SHIPPED, why=entry, now=now)
+    except IllegalTransition:
+        # The goods have left whatever we think of the order: that is booked, and a person told.
+        _tell_shipped_after_cancel(session, order, params)
+        return
     if missing:
         # The warehouse closed the order with less than was promised: a person must make it good.
         exceptions.raise_item(
@@ -181,6 +179,23 @@ def _advance(session: Session, work: FulfillmentOrder, *, is_final: bool) -> Non
             ),
             now=now,
         )
+
+
+def _tell_shipped_after_cancel(
+    session: Session, order: Order, params: Mapping[str, JsonValue]
+) -> None:
+    exceptions.raise_item(
+        session,
+        NewItem(
+            kind=WorkItemKind.CANCEL_REFUSED_BY_WAREHOUSE,
+            subject_type="order",
+            subject_id=order.id,
+            subject_label=order.number,
+            code="workflows.shipped_after_cancel",
+            params={"warehouse": params["warehouse"], "waybill": params["waybill"]},
+        ),
+        now=clock.now(),
+    )
 
 
 def _progress(session: Session, report: ProgressReported) -> None:
@@ -222,12 +237,34 @@ def _owner(session: Session, number: str) -> str | None:
 
 
 @durable.process("notify_shop")
-def notify_shop(order_id: str, waybill: str, run: int) -> str:
+def notify_shop(order_id: str, waybill: str, series: str, run: int) -> str:
     """Tell the shop of one parcel, as often as it takes; a refusal becomes a work item."""
-    return durable.step("tell", _tell_shop, order_id, waybill, run)
+    return durable.step("tell", _tell_shop, order_id, waybill, series, run)
 
 
-def _tell_shop(order_id: str, waybill: str, run: int) -> str:
+def start_notice(
+    session: Session,
+    order_id: str,
+    waybill: str,
+    *,
+    series: str,
+    run: int = 1,
+    after: float = 0,
+) -> None:
+    """Start telling the shop in the session's transaction; the same series and run start once."""
+    durable.start(
+        session,
+        notify_shop,
+        order_id,
+        waybill,
+        series,
+        run,
+        key=f"notify:{order_id}:{waybill}:{series}:{run}",
+        after_seconds=after,
+    )
+
+
+def _tell_shop(order_id: str, waybill: str, series: str, run: int) -> str:
     shared = hub()
     with shared.database.read() as session:
         order = orders.load_order(session, order_id)
@@ -252,7 +289,7 @@ def _tell_shop(order_id: str, waybill: str, run: int) -> str:
         _notice_failed(order_id, order.number, error.code, run=run)
         return "refused"
     except (Unavailable, NoSlot) as error:
-        _again(order_id, order.number, waybill, run=run, error=error.code)
+        _again(order, waybill, series=series, run=run, error=error.code)
         return "put_off"
     with shared.database.transaction() as session:
         entry = TimelineEntry(
@@ -273,19 +310,12 @@ def _tell_shop(order_id: str, waybill: str, run: int) -> str:
     return "done"
 
 
-def _again(order_id: str, number: str, waybill: str, *, run: int, error: str) -> None:
+def _again(order: Order, waybill: str, *, series: str, run: int, error: str) -> None:
+    wait = retry_seconds(run, jitter=0.5)
     with hub().database.transaction() as session:
-        durable.start(
-            session,
-            notify_shop,
-            order_id,
-            waybill,
-            run + 1,
-            key=f"notify:{order_id}:{waybill}:{run + 1}",
-            after_seconds=retry_seconds(run, jitter=0.5),
-        )
+        start_notice(session, order.id, waybill, series=series, run=run + 1, after=wait)
     if run == hub().settings.patient_runs:
-        _notice_failed(order_id, number, error, run=run)
+        _notice_failed(order.id, order.number, error, run=run)
 
 
 def _notice_failed(order_id: str, number: str, error: str, *, run: int) -> None:

@@ -18,12 +18,10 @@ from yinuo.fulfillment.model import DocumentKind
 from yinuo.inventory import service as inventory
 from yinuo.orders import service as orders
 from yinuo.orders.model import FulfillmentStatus, Order, Receiver, TimelineEntry
-from yinuo.workflows.carry_out import Errand, Made
+from yinuo.workflows.carry_out import ERP, WAREHOUSE, Errand, Made
 from yinuo.workflows.hub import hub
 
 SHIP_WITHIN = timedelta(hours=48)
-ERP = "workflows.system.erp"
-WAREHOUSE = "workflows.system.warehouse"
 
 
 def skus_to_ask_erp(session: Session, order: Order) -> dict[str, int]:

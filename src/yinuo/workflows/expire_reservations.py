@@ -12,8 +12,9 @@ from yinuo.core import clock
 from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NewItem, WorkItemKind
 from yinuo.inventory import service as inventory
+from yinuo.inventory.model import NotHeld
 from yinuo.orders import service as orders
-from yinuo.orders.model import OrderNotFound, TimelineEntry
+from yinuo.orders.model import FulfillmentStatus, OrderNotFound, TimelineEntry
 from yinuo.workflows.hub import hub
 
 BATCH = 200
@@ -47,11 +48,15 @@ def _renew(owner: str) -> None:
     with shared.database.transaction() as session:
         now = clock.now()
         until = now + timedelta(seconds=shared.settings.renew_by_seconds)
-        inventory.renew(session, owner, until=until, now=now)
         try:
+            inventory.renew(session, owner, until=until, now=now)
             order = orders.load_order(session, owner)
-        except OrderNotFound:
-            return  # claimed by something that is no order
+        except (NotHeld, OrderNotFound):
+            return  # given back since, or claimed by something that is no order
+        if order.fulfillment_status is FulfillmentStatus.CANCELLED:
+            # The process that claimed died before it saw that the order was cancelled.
+            inventory.release(session, owner, cause="workflows.cause.cancelled", now=now)
+            return
         orders.write_timeline(
             session,
             owner,

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import random
 
-from yinuo.connectors.protocols import OutcomeUnknown, Unavailable
+from yinuo.connectors.protocols import OutcomeUnknown, Rejected, Unavailable
 from yinuo.core import clock, durable
 from yinuo.core.db import Database, Session
-from yinuo.core.errors import Conflict
+from yinuo.core.errors import Conflict, OutsideUnavailable
 from yinuo.core.ids import new_id
 from yinuo.core.slots import NoSlot
 from yinuo.exceptions import service as exceptions
@@ -27,10 +27,11 @@ from yinuo.exceptions.model import NewItem, Resolution, WorkItemKind
 from yinuo.fulfillment import service as fulfillment
 from yinuo.fulfillment.model import retry_seconds
 from yinuo.inventory import service as inventory
-from yinuo.inventory.model import Reservation, Shortage
+from yinuo.inventory.model import Contended, Reservation, Shortage
 from yinuo.orders import service as orders
 from yinuo.orders.model import (
     FulfillmentStatus,
+    IllegalTransition,
     Order,
     OrderIsHeld,
     PaymentStatus,
@@ -38,7 +39,7 @@ from yinuo.orders.model import (
 )
 from yinuo.users.model import Actor
 from yinuo.workflows import documents
-from yinuo.workflows.carry_out import Outcome, Step, carry_out, stop
+from yinuo.workflows.carry_out import AWAY, ERP, Outcome, Step, carry_out, stop
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
 
@@ -63,7 +64,7 @@ def fulfill_order(order_id: str, series: str, run: int) -> str:
     ):
         ended = Step.from_text(durable.step(name, step, order_id))
         if ended.outcome == Outcome.PUT_OFF:
-            durable.step("put_off", _put_off, order_id, series, run, name, ended.error)
+            durable.step("put_off", _put_off, order_id, series, run, ended.system, ended.error)
         if ended.outcome != Outcome.DONE:
             return ended.as_text()
     return Step(Outcome.DONE).as_text()
@@ -136,17 +137,46 @@ def _prepare(order_id: str) -> str:
     if order.holds:
         return Step(Outcome.STOPPED, "held").as_text()
     if held is not None and _is_claimed(order, held):
-        warehouse = held.warehouse
+        warehouse: str | Step = held.warehouse
     else:
-        taken = reserve(order_id, is_paid=True, cause="workflows.cause.payment")
-        if isinstance(taken, Shortage):
-            return _short(order_id, taken)
-        warehouse = taken.warehouse
-    with shared.database.transaction() as session:
-        fulfillment.open_order(session, order_id, warehouse=warehouse, now=clock.now())
+        warehouse = _claim(order_id)
+    if isinstance(warehouse, Step):
+        return warehouse.as_text()
+    if not _open(order_id, warehouse):
+        return Step(Outcome.STOPPED, FulfillmentStatus.CANCELLED.value).as_text()
     if asking and order.fulfillment_status is not FulfillmentStatus.SENDING:
         return _ask_erp(order_id, warehouse, asking)
     return Step(Outcome.DONE).as_text()
+
+
+def _claim(order_id: str) -> str | Step:
+    """Return the warehouse whose stock the order now holds, or how the step ends without."""
+    try:
+        taken = reserve(order_id, is_paid=True, cause="workflows.cause.payment")
+    except (Contended, OutsideUnavailable) as error:
+        return Step(Outcome.PUT_OFF, error.code)
+    return _short(order_id, taken) if isinstance(taken, Shortage) else taken.warehouse
+
+
+def _open(order_id: str, warehouse: str) -> bool:
+    """Open the fulfillment order; False when the order was cancelled meanwhile.
+
+    The order's lock decides between this and a cancellation that ends: that one sees what is
+    open here, or this one sees that the order is cancelled.
+    """
+    with hub().database.transaction() as session:
+        now = clock.now()
+        entry = TimelineEntry(
+            at=now,
+            code="workflows.timeline.reserved_again",
+            params={"warehouse": warehouse},
+        )
+        try:
+            orders.advance(session, order_id, to=FulfillmentStatus.RESERVED, why=entry, now=now)
+        except IllegalTransition:
+            return False
+        fulfillment.open_order(session, order_id, warehouse=warehouse, now=now)
+    return True
 
 
 def _is_claimed(order: Order, held: Reservation) -> bool:
@@ -158,7 +188,7 @@ def _is_claimed(order: Order, held: Reservation) -> bool:
     )
 
 
-def _short(order_id: str, short: Shortage) -> str:
+def _short(order_id: str, short: Shortage) -> Step:
     with hub().database.transaction() as session:
         stop(
             session,
@@ -168,15 +198,26 @@ def _short(order_id: str, short: Shortage) -> str:
             params=short.details,
             timeline="workflows.timeline.short",
         )
-    return Step(Outcome.STOPPED, short.code).as_text()
+    return Step(Outcome.STOPPED, short.code)
 
 
 def _ask_erp(order_id: str, warehouse: str, units: dict[str, int]) -> str:
     """Ask for live stock where a SKU wants it; too little stops the order for a person."""
     try:
         photograph = hub().connectors.erp.read_stock(sorted(units))
+    except Rejected as error:
+        with hub().database.transaction() as session:
+            stop(
+                session,
+                order_id,
+                kind=WorkItemKind.ERP_REJECTED,
+                code=error.code,
+                params={**error.details, "system": ERP},
+                timeline="workflows.timeline.refused",
+            )
+        return Step(Outcome.STOPPED, error.code).as_text()
     except (Unavailable, NoSlot) as error:
-        return Step(Outcome.PUT_OFF, error.code).as_text()
+        return Step(Outcome.PUT_OFF, error.code, ERP).as_text()
     short = documents.short_in(photograph, warehouse=warehouse, units=units)
     with hub().database.transaction() as session:
         if short:
@@ -217,6 +258,8 @@ def _post_to_erp(order_id: str) -> str:
             orders.advance(session, order_id, to=FulfillmentStatus.SENDING, why=entry, now=now)
         except OrderIsHeld:
             return Step(Outcome.STOPPED, "held").as_text()
+        except IllegalTransition:  # cancelled meanwhile
+            return Step(Outcome.STOPPED, FulfillmentStatus.CANCELLED.value).as_text()
     return carry_out(documents.erp_document(order_id))
 
 
@@ -228,10 +271,9 @@ def _send_to_warehouse(order_id: str) -> str:
     return carry_out(documents.warehouse_order(order_id))
 
 
-def _put_off(order_id: str, series: str, run: int, name: str, error: str) -> None:
+def _put_off(order_id: str, series: str, run: int, system: str, error: str) -> None:
     """Start the next run later; after some patience a person is told, and it still goes on."""
     shared = hub()
-    system = "workflows.system.erp" if name == "post_to_erp" else "workflows.system.warehouse"
     is_unknown = error == OutcomeUnknown.code
     wait = retry_seconds(run, jitter=random.random())  # noqa: S311 - jitter, not a secret
     if is_unknown:
@@ -249,14 +291,11 @@ def _put_off(order_id: str, series: str, run: int, name: str, error: str) -> Non
                 dedupe_key=f"put_off:{series}:{run}",
             ),
         )
-        if run >= shared.settings.patient_runs:
-            is_erp = system == "workflows.system.erp"
+        if run >= shared.settings.patient_runs and system in AWAY:
             exceptions.raise_item(
                 session,
                 NewItem(
-                    kind=WorkItemKind.ERP_OUTCOME_UNKNOWN
-                    if is_erp
-                    else WorkItemKind.WMS_OUTCOME_UNKNOWN,
+                    kind=AWAY[system],
                     subject_type="order",
                     subject_id=order_id,
                     subject_label=orders.load_order(session, order_id).number,

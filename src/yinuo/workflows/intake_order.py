@@ -14,19 +14,24 @@ from dataclasses import dataclass
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Lookup, UnknownSku
 from yinuo.channels import service as channels
-from yinuo.channels.model import InboxMessage, ReserveOn, Shop, clean_number, unique_id
+from yinuo.channels.model import InboxMessage, ReserveOn, Shop, WindowClaim, clean_number, unique_id
+from yinuo.connectors.protocols import Unavailable
 from yinuo.connectors.shop.mapping import BadOrder, ChannelOrder, ShopOrderStatus, read_order
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue, YinuoError
 from yinuo.core.logs import logger
+from yinuo.core.slots import NoSlot
 from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NewItem, Resolution, WorkItemKind
+from yinuo.inventory import service as inventory
 from yinuo.orders import service as orders
 from yinuo.orders.model import (
     BundlePiece,
+    FulfillmentStatus,
     NewLine,
     NewOrder,
+    PaymentStatus,
     Placed,
     PlaceOutcome,
     Receiver,
@@ -35,6 +40,7 @@ from yinuo.orders.model import (
     order_lines,
 )
 from yinuo.workflows import cancel_order, take_payment
+from yinuo.workflows.cancel_order import CannotCancel
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
 
@@ -88,9 +94,24 @@ def work_off(message_id: str, shop: Shop, body: bytes) -> Taken:
         raise
     for payment in placed.payments:
         take_payment.claim(payment)
-    if placed.is_new and shop.settings.reserve_on is ReserveOn.ORDER and not placed.payments:
-        reserve(placed.order.id, is_paid=False, cause="workflows.cause.order")
+    if shop.settings.reserve_on is ReserveOn.ORDER:
+        _claim(placed)
     return taken
+
+
+_CLAIMS = frozenset({PlaceOutcome.CREATED, PlaceOutcome.UPDATED})
+
+
+def _claim(placed: Placed) -> None:
+    """Claim the stock of an unpaid order, where the shop wants that; else its payment will."""
+    order = placed.order
+    is_open = order.fulfillment_status is not FulfillmentStatus.CANCELLED
+    is_unpaid = order.payment_status is PaymentStatus.UNPAID
+    if placed.outcome in _CLAIMS and is_open and is_unpaid:
+        try:
+            reserve(order.id, is_paid=False, cause="workflows.cause.order")
+        except YinuoError as error:
+            log.warning("claim_put_off", order_id=order.id, error=error.code)
 
 
 def _place(message_id: str, shop: Shop, body: bytes) -> tuple[Taken, Placed]:
@@ -124,12 +145,15 @@ def _follow_up(session: Session, placed: Placed, order: ChannelOrder) -> None:
     now = clock.now()
     for payment in placed.payments:
         take_payment.tell_outcome(
-            session, payment, number=order.payment_number, amount_fen=order.total_fen
+            session, payment, number=order.payment_number, amount_fen=placed.order.paid_fen
         )
+    if placed.payments:
+        take_payment.matched(session, order.payment_number)
+        take_payment.cancel_when_refunded(session, placed.order.id)
+    if placed.outcome is PlaceOutcome.UPDATED:
+        _give_back_old_claim(session, placed, order)
     if placed.outcome is PlaceOutcome.CANCEL_ASKED:
-        cancel_order.ask(
-            session, placed.order.id, reason="workflows.reason.buyer", actor=placed.order.channel
-        )
+        _cancel(session, placed)
     if placed.outcome is PlaceOutcome.CHANGED_AFTER_PAYMENT:
         params: dict[str, JsonValue] = {"version": order.version}
         orders.write_timeline(
@@ -153,6 +177,39 @@ def _follow_up(session: Session, placed: Placed, order: ChannelOrder) -> None:
                 params=params,
             ),
             now=now,
+        )
+
+
+def _give_back_old_claim(session: Session, placed: Placed, order: ChannelOrder) -> None:
+    """What was claimed is what the order said before; it is claimed anew for what it says now."""
+    now = clock.now()
+    entry = TimelineEntry(
+        at=now,
+        code="workflows.timeline.reserved_anew",
+        params={"version": order.version},
+        dedupe_key=f"anew:{order.version}",
+    )
+    inventory.release(session, placed.order.id, cause="workflows.cause.changed", now=now)
+    if placed.order.fulfillment_status is FulfillmentStatus.RESERVED:
+        orders.advance(session, placed.order.id, to=FulfillmentStatus.WAITING, why=entry, now=now)
+
+
+def _cancel(session: Session, placed: Placed) -> None:
+    """Begin to cancel; for goods that have left it is too late, and a person tells the buyer."""
+    order = placed.order
+    try:
+        cancel_order.ask(session, order.id, reason="workflows.reason.buyer", actor=order.channel)
+    except CannotCancel as error:
+        exceptions.raise_item(
+            session,
+            NewItem(
+                kind=WorkItemKind.CANCEL_REFUSED_BY_WAREHOUSE,
+                subject_type="order",
+                subject_id=order.id,
+                subject_label=order.number,
+                code=error.code,
+            ),
+            now=clock.now(),
         )
 
 
@@ -247,21 +304,38 @@ def pull_orders(shop_id: str) -> int:
         claim = channels.claim_window(session, shop_id, now=clock.now())
     if claim is None:
         return 0
-    connector, cursor, seen = shared.connectors.shop(shop_id), claim.page_cursor, 0
+    try:
+        return _pull_window(shop, claim)
+    except (Unavailable, NoSlot):
+        with shared.database.transaction() as session:
+            channels.give_up_window(session, claim)  # the next pull goes on at its page
+        raise
+
+
+def _pull_window(shop: Shop, claim: WindowClaim) -> int:
+    shared = hub()
+    connector, cursor, seen = shared.connectors.shop(shop.id), claim.page_cursor, 0
     while True:
         page = connector.pull_orders(claim.window.since, claim.window.until, cursor=cursor)
         for raw in page.orders:
             seen += 1
-            try:
-                take_order(shop.id, raw.body, headers={})
-            except YinuoError as error:
-                log.info("pulled_order_put_aside", shop_id=shop.id, error=error.code)
+            _take_pulled(shop, raw.body)
         cursor = page.next_cursor
         with shared.database.transaction() as session:
             if cursor is None:
                 channels.finish_window(session, claim, now=clock.now())
                 return seen
             channels.save_page(session, claim, page_cursor=cursor, now=clock.now())
+
+
+def _take_pulled(shop: Shop, body: bytes) -> None:
+    """Take one order of a page; one that breaks stays in the inbox, and the others go on."""
+    try:
+        take_order(shop.id, body, headers={})
+    except YinuoError as error:
+        log.info("pulled_order_put_aside", shop_id=shop.id, error=error.code)
+    except Exception as error:  # noqa: BLE001 - the edge: kept, tried again, and the others go on
+        log.warning("pulled_order_failed", shop_id=shop.id, error=type(error).__name__)
 
 
 def work_off_waiting(*, limit: int = 50) -> int:

@@ -46,7 +46,12 @@ def reserve(order_id: str, *, is_paid: bool, cause: str) -> Reserved | Shortage:
     except Shortage as short:
         _note_sourcing(order_id, ranked, short)
         return short
-    _note(order, ranked, reserved, cause=cause)
+    try:
+        _note(order, ranked, reserved, cause=cause)
+    except IllegalTransition:
+        # Cancelled while the claim was decided: nobody waits for this stock any more.
+        with shared.database.transaction() as session:
+            inventory.release(session, order_id, cause="workflows.cause.cancelled", now=clock.now())
     return reserved
 
 
@@ -82,14 +87,9 @@ def _note(
                 "units": sum(line.quantity for line in order.lines),
             },
         )
-        try:
-            is_new = orders.advance(
-                session, order.id, to=FulfillmentStatus.RESERVED, why=entry, now=now
-            )
-        except IllegalTransition:
-            # Cancelled while the claim was decided: nobody waits for this stock any more.
-            inventory.release(session, order.id, cause="workflows.cause.cancelled", now=now)
-            return
+        is_new = orders.advance(
+            session, order.id, to=FulfillmentStatus.RESERVED, why=entry, now=now
+        )
         if is_new or not order.sourcing.candidates:
             orders.record_sourcing(
                 session,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from yinuo.channels import service as channels
-from yinuo.core import clock, durable, outbox
+from yinuo.core import clock, outbox
 from yinuo.core.db import Database, Session
 from yinuo.core.ids import new_id
 from yinuo.exceptions import service as exceptions
@@ -91,14 +91,8 @@ def _notify(database: Database, item: WorkItem, _actor: Actor) -> None:
     with database.transaction() as session:
         _close(session, item)
         for shipment in fulfillment.load_shipments(session, item.subject_id):
-            waybill = shipment.parcel.waybill
-            durable.start(
-                session,
-                confirm_shipment.notify_shop,
-                item.subject_id,
-                waybill,
-                1,
-                key=f"notify:{item.subject_id}:{waybill}:{series}",
+            confirm_shipment.start_notice(
+                session, item.subject_id, shipment.parcel.waybill, series=series
             )
 
 

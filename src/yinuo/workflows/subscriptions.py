@@ -5,6 +5,8 @@ Importing this module registers them; a worker does.
 
 from __future__ import annotations
 
+import contextlib
+
 from yinuo.channels.events import MessageParked
 from yinuo.channels.model import MOST_ATTEMPTS
 from yinuo.core import clock, durable
@@ -13,6 +15,8 @@ from yinuo.core.durable import Failure
 from yinuo.core.outbox import DeadEvent, consumer
 from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NewItem, Resolution, WorkItemKind
+from yinuo.fulfillment.events import DocumentCameLate
+from yinuo.inventory import service as inventory
 from yinuo.inventory.events import (
     ReservationLapsed,
     StockAllocated,
@@ -24,7 +28,7 @@ from yinuo.inventory.events import (
 from yinuo.orders import service as orders
 from yinuo.orders.events import HoldReleased, OrderPaid
 from yinuo.orders.model import FulfillmentStatus, IllegalTransition, OrderNotFound, TimelineEntry
-from yinuo.workflows import fulfill_order, sync_stock
+from yinuo.workflows import cancel_order, fulfill_order, sync_stock
 from yinuo.workflows.hub import hub
 
 
@@ -56,10 +60,19 @@ def note_lapse(session: Session, event: ReservationLapsed) -> None:
     )
     try:
         order = orders.load_order(session, event.owner)
+        claimed = inventory.find_reservation(session, event.owner, now=now)
+        if claimed is not None and claimed.is_held(now):
+            return  # claimed anew since
         if order.fulfillment_status is FulfillmentStatus.RESERVED:
             orders.advance(session, event.owner, to=FulfillmentStatus.WAITING, why=entry, now=now)
     except (OrderNotFound, IllegalTransition):
         return  # claimed by no order, or the order has gone on since
+
+
+@consumer(DocumentCameLate)
+def take_back_late(session: Session, event: DocumentCameLate) -> None:
+    """What turned out to stand after its order was cancelled is taken back."""
+    cancel_order.take_back_late(session, event.order_id)
 
 
 @consumer(MessageParked)
@@ -134,7 +147,10 @@ def tell_failure(failure: Failure) -> None:
     subject = str(failure.arguments[0]) if failure.arguments else failure.key
     is_order = subject.startswith("ord_")
     with hub().database.transaction() as session:
-        label = orders.load_order(session, subject).number if is_order else failure.process
+        label = failure.process
+        if is_order:
+            with contextlib.suppress(OrderNotFound):
+                label = orders.load_order(session, subject).number
         exceptions.raise_item(
             session,
             NewItem(

@@ -19,6 +19,7 @@ from yinuo.connectors.protocols import (
     PaymentState,
     RefundSeen,
     RefundState,
+    Rejected,
     Unavailable,
 )
 from yinuo.core import clock
@@ -100,7 +101,39 @@ def book_payment(session: Session, seen: PaymentSeen) -> PaymentRecorded | None:
         now=clock.now(),
     )
     tell_outcome(session, recorded, number=seen.payment_number, amount_fen=seen.amount_fen)
+    if recorded.outcome is PaymentOutcome.ORDER_UNKNOWN:
+        _tell_unmatched(
+            session,
+            WorkItemKind.PAYMENT_UNMATCHED,
+            number=seen.payment_number,
+            amount_fen=seen.amount_fen,
+        )
+    if recorded.order_id is not None:
+        cancel_when_refunded(session, recorded.order_id)
     return recorded
+
+
+def _tell_unmatched(session: Session, kind: WorkItemKind, *, number: str, amount_fen: int) -> None:
+    """Money that belongs to nothing known: a person looks, unless its order comes by itself."""
+    exceptions.raise_item(
+        session,
+        NewItem(
+            kind=kind,
+            subject_type="payment",
+            subject_id=number,
+            subject_label=number,
+            code=f"workflows.{kind.value}",
+            params={"amount_fen": amount_fen, "number": number},
+        ),
+        now=clock.now(),
+    )
+
+
+def matched(session: Session, payment_number: str) -> None:
+    """Close what was told of a payment or refund that now has its order."""
+    exceptions.close_all_for_subject(
+        session, subject_type="payment", subject_id=payment_number, now=clock.now()
+    )
 
 
 _TOLD = {
@@ -137,9 +170,8 @@ def claim(recorded: PaymentRecorded) -> None:
         return
     try:
         reserve(recorded.order_id, is_paid=True, cause="workflows.cause.payment")
-    except (YinuoError, TimeoutError) as error:
-        name = error.code if isinstance(error, YinuoError) else type(error).__name__
-        log.warning("claim_put_off", order_id=recorded.order_id, error=name)
+    except YinuoError as error:
+        log.warning("claim_put_off", order_id=recorded.order_id, error=error.code)
 
 
 def _book_refund(session: Session, seen: RefundSeen) -> None:
@@ -158,9 +190,22 @@ def _book_refund(session: Session, seen: RefundSeen) -> None:
         ),
         now=clock.now(),
     )
-    if recorded.order_id is None or recorded.payment_status is not PaymentStatus.REFUNDED:
+    if recorded.order_id is None:
+        _tell_unmatched(
+            session,
+            WorkItemKind.REFUND_UNMATCHED,
+            number=seen.payment_number,
+            amount_fen=seen.amount_fen,
+        )
         return
-    order = orders.load_order(session, recorded.order_id)
+    cancel_when_refunded(session, recorded.order_id)
+
+
+def cancel_when_refunded(session: Session, order_id: str) -> None:
+    """Cancel an order whose money all went back before its goods left; a repeat asks again."""
+    order = orders.load_order(session, order_id)
+    if order.payment_status is not PaymentStatus.REFUNDED:
+        return
     exceptions.close_for_subject(
         session,
         kind=WorkItemKind.PAYMENT_AFTER_CANCEL,
@@ -201,6 +246,9 @@ def ask_for_late_payments(account: str, *, limit: int = 50) -> int:
             seen = shared.connectors.payments(account).query_payment(payment_number)
         except (Unavailable, NoSlot):
             break
+        except Rejected as error:
+            log.warning("payment_query_refused", error=error.code)
+            continue
         if seen is None:
             continue
         with shared.database.transaction() as session:
