@@ -89,6 +89,7 @@ class GroupCommit(Generic[Request, Answer]):
         _lanes.add(self)  # type: ignore[arg-type] # a registry of lanes of every kind
 
     def _begin_anew(self) -> None:
+        self._connection: sa.Connection | None = None
         self._waiting: deque[_Waiting[Request, Answer]] = deque()
         self._changed = threading.Condition(threading.Lock())
         self._thread: threading.Thread | None = None
@@ -148,6 +149,7 @@ class GroupCommit(Generic[Request, Answer]):
             except Exception:  # the edge of the thread: nobody is left without an answer
                 log.exception("lane_batch_lost", lane=self._name)
                 _refuse(batch, LaneFailed())
+        self._give_connection_back()
 
     def _take(self) -> list[_Waiting[Request, Answer]]:
         """Return the next batch, at least one request; empty when the lane is closed and dry."""
@@ -200,11 +202,28 @@ class GroupCommit(Generic[Request, Answer]):
         raise LaneFailed
 
     def _decide_once(self, requests: list[Request]) -> Sequence[Answer | Exception]:
-        with self._database.transaction() as session:
-            answers = self._decide(session, requests)
-            if len(answers) != len(requests):
-                raise WrongAnswerCount
+        # The lane keeps its connection: taking one from the pool for each batch costs a round
+        # trip. A lost one shows as an error that is tried again.
+        if self._connection is None:
+            self._connection = self._database.engine.connect()
+        try:
+            session = Session(self._connection, expire_on_commit=False, autoflush=False)
+            with session, session.begin():
+                return self._answers(session, requests)
+        except BaseException:
+            self._give_connection_back()
+            raise
+
+    def _answers(self, session: Session, requests: list[Request]) -> Sequence[Answer | Exception]:
+        answers = self._decide(session, requests)
+        if len(answers) != len(requests):
+            raise WrongAnswerCount
         return answers
+
+    def _give_connection_back(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 def _refuse(batch: Sequence[_Waiting[Request, Answer]], error: Exception) -> None:
@@ -240,9 +259,14 @@ def is_passing(error: Exception) -> bool:
     return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
 
 
+# Connections of the parent, kept so that no collector says goodbye on the parent's socket.
+_inherited: list[sa.Connection | None] = []
+
+
 def _in_child() -> None:
     # A child has neither the lane's thread nor a right to the parent's connections.
     for lane in list(_lanes):
+        _inherited.append(lane._connection)  # noqa: SLF001
         lane._begin_anew()  # noqa: SLF001 - the lane's own module
         lane._database.engine.dispose(close=False)  # noqa: SLF001
 
