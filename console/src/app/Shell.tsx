@@ -1,7 +1,7 @@
 /** What stands around every page once somebody is signed in. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Outlet } from "@tanstack/react-router";
 import { Spin } from "antd";
 import { isSignedOut } from "@/api/errors";
 import { meQuery } from "@/kit/session";
@@ -14,7 +14,6 @@ import { TopBar } from "./TopBar";
 export function Shell() {
   const me = useQuery(meQuery);
   const { t } = useLingui();
-  const back = useLocation({ select: (place) => place.href });
   if (me.data !== undefined) {
     return (
       <LiveProvider>
@@ -22,13 +21,24 @@ export function Shell() {
       </LiveProvider>
     );
   }
-  if (isSignedOut(me.error)) return <Navigate to="/sign-in" search={{ back }} replace />;
-  if (me.error !== null) return <ErrorState error={me.error} onRetry={() => void me.refetch()} />;
+  if (me.error !== null && !isSignedOut(me.error))
+    return <ErrorState error={me.error} onRetry={() => void me.refetch()} />;
+  // Signed out: the way to the sign-in page is already taken, see console.ts.
   return (
     <div className="splash" role="status" aria-label={t`正在载入`}>
       <Spin size="large" />
     </div>
   );
+}
+
+/** Goes to the sign-in page once; the address it came from must not change while going there. */
+function ToSignIn({ back }: { back: string }) {
+  const navigate = useNavigate();
+  const from = useRef(back);
+  useEffect(() => {
+    void navigate({ to: "/sign-in", search: { back: from.current }, replace: true });
+  }, [navigate]);
+  return null;
 }
 
 function Frame() {
