@@ -87,7 +87,6 @@ def demo_tables(
             "bridge_address": f"{sandbox}/kingdee/bridge/stock",
             "bridge_secret": bridge,
             "read_seconds": 6,
-            "settle_seconds": 2,
         },
         "qimen": {
             "mode": "sandbox",
