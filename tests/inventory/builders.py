@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
+
 from yinuo.core.db import Session
 from yinuo.inventory import service
 from yinuo.inventory.model import (
@@ -72,3 +74,21 @@ def level_of(session: Session, sku: str = RUG, warehouse: str = HZ, *, now: date
     """Return one level."""
     (found,) = [one for one in service.level(session, sku, now=now) if one.warehouse == warehouse]
     return found
+
+
+def events(session: Session, name: str) -> list[dict[str, object]]:
+    """Return the bodies of announced events of one name."""
+    rows = session.execute(
+        sa.text("SELECT body FROM events WHERE name = :name ORDER BY seq"), {"name": name}
+    )
+    return [row.body for row in rows]
+
+
+def reserve(session: Session, *requests: ReserveRequest, now: datetime = T0):
+    """Return the answers to requests of one batch."""
+    return service.reserve_batch(session, requests, now=now)
+
+
+def assert_no_drift(session: Session) -> None:
+    """Fail when a counter differs from what it can be rebuilt from."""
+    assert service.reconcile(session, repair=False, now=T0) == []

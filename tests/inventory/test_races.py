@@ -3,6 +3,7 @@
 import multiprocessing
 import random
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -66,6 +67,32 @@ def test_same_owners_in_two_processes_hold_one_reservation_each(database, databa
         assert (reservation_id, is_repeat) == (other_id, not other_is_repeat)
     with database.read() as session:
         assert level_of(session).reserved == 300
+    assert drift(database) == []
+
+
+@pytest.mark.parametrize(
+    ("units", "serves"), [({"PIL-1": 1}, "held as it comes"), ({"PIL-1": 9}, "held when scarce")]
+)
+def test_an_owner_served_elsewhere_meanwhile_gets_what_it_holds(database, units, serves):
+    """Two processes, one owner, different SKUs: no level lock keeps them apart."""
+    with database.transaction() as session:
+        set_up(session, {(RUG, HZ): 5, ("PIL-1", HZ): 5, ("PIL-1", NT): 20})
+    lane = service.reserving_lane(database)
+    with database.transaction() as first:
+        (mine,) = service.reserve_batch(first, [wish("a")], now=T0)
+        other = lane.submit(wish("a", units, warehouses=(HZ, NT)))
+        waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        for _ in range(500):
+            with database.read() as looking:
+                if looking.execute(waiting).scalar_one():
+                    break
+            time.sleep(0.01)
+        assert not other.done()
+    got = other.result(20)
+    assert (got.reservation_id, got.is_repeat) == (mine.reservation_id, True), serves
+    lane.close()
+    with database.read() as session:
+        assert [one.reserved for one in service.level(session, "PIL-1", now=T0)] == [0, 0]
     assert drift(database) == []
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from yinuo.core import clock
 from yinuo.core.db import Database, Session
 from yinuo.core.errors import YinuoError
@@ -170,12 +168,7 @@ def _place(session: Session, requests: Numbered, now: datetime) -> Placement:
 def _write(session: Session, claims: Mapping[int, NewReservation], now: datetime) -> bool:
     if not claims:
         return True
-    try:
-        with session.begin_nested():
-            reserve_store.write(session, list(claims.values()), now=now)
-    except sa.exc.DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != reserve_store.SERVED_ELSEWHERE:
-            raise
+    if not reserve_store.write(session, list(claims.values()), now=now):
         return False
     _tell(session, claims)
     return True

@@ -14,7 +14,7 @@ from yinuo.core.arrays import array
 from yinuo.core.db import Session
 from yinuo.inventory.model import Place
 
-SERVED_ELSEWHERE = "YN002"
+_SERVED_ELSEWHERE = "YN002"
 
 
 class Fit(StrEnum):
@@ -59,12 +59,19 @@ def reserve_fitting(session: Session, claims: Sequence[NewReservation], *, now: 
     return Fit(session.execute(_RESERVE_FITTING, _arrays(claims, now)).scalar_one())
 
 
-def write(session: Session, claims: Sequence[NewReservation], *, now: datetime) -> None:
+def write(session: Session, claims: Sequence[NewReservation], *, now: datetime) -> bool:
     """Write claims whose levels are locked and known to hold them.
 
-    Raises the driver's error with state YN002 when an owner got a claim elsewhere meanwhile.
+    False, and nothing is written, when an owner got a claim elsewhere meanwhile.
     """
-    session.execute(_WRITE, _arrays(claims, now))
+    try:
+        with session.begin_nested():
+            session.execute(_WRITE, _arrays(claims, now))
+    except sa.exc.DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _SERVED_ELSEWHERE:
+            raise
+        return False
+    return True
 
 
 def place_in_order(session: Session, tries: Sequence[Try]) -> Placement:
