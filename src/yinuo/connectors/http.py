@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import httpx
-import sqlalchemy as sa
 import tenacity
 
 from yinuo.connectors.circuit import Circuit, CircuitRules, CircuitState, Ending
@@ -31,7 +30,7 @@ from yinuo.connectors.protocols import (
     Unavailable,
 )
 from yinuo.core import calls, slots
-from yinuo.core.db import Database
+from yinuo.core.db import Database, DatabaseTrouble
 from yinuo.core.logs import logger, redact_text
 from yinuo.core.metrics import Counter, Gauge, Histogram
 
@@ -320,7 +319,7 @@ class Outside:
             return
         try:
             calls.record(self._database, call)
-        except sa.exc.SQLAlchemyError as error:  # what was done outside must not look undone
+        except DatabaseTrouble as error:  # what was done outside must not look undone
             _log.warning("call_not_recorded", connector=self.connector, error=type(error).__name__)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 __all__ = [
     "Base",
     "Database",
+    "DatabaseTrouble",
     "Session",
     "Unreachable",
     "Unstorable",
@@ -29,6 +30,8 @@ __all__ = [
 Unreachable = (sa.exc.OperationalError, sa.exc.TimeoutError)
 # A value that no column can hold: NUL in text, a number out of range.
 Unstorable = (sa.exc.DataError,)
+# Whatever the database or its driver can raise.
+DatabaseTrouble = (sa.exc.SQLAlchemyError,)
 
 
 class Base(DeclarativeBase):
