@@ -161,6 +161,7 @@ def _take_back(order_id: str, _reason: str, _actor: str) -> str:
         order = orders.load_order(session, order_id)
         work = fulfillment.find_order(session, order_id)
         standing = _standing(session, order_id)
+        sent = fulfillment.load_document(session, order_id, DocumentKind.WAREHOUSE_ORDER)
     if work is None:
         return Step(Outcome.DONE).as_text()
     for document in standing:
@@ -169,8 +170,10 @@ def _take_back(order_id: str, _reason: str, _actor: str) -> str:
         except AlreadyPicking:
             return Step(Outcome.STOPPED, REFUSED).as_text()
         except Rejected as error:
-            _mark_kept(order_id, document.kind, error=error.code)
-            continue
+            # A hold that the order to the warehouse used up was given back with that one.
+            if document.kind is not DocumentKind.WMS_HOLD or sent is None:
+                _mark_kept(order_id, document.kind, error=error.code)
+                continue
         except (Unavailable, NoSlot) as error:
             system = ERP if document.kind is DocumentKind.ERP_DOCUMENT else WAREHOUSE
             return Step(Outcome.PUT_OFF, error.code, system).as_text()
