@@ -1,6 +1,6 @@
 import { mergeConfig } from "vite";
 import { defineConfig } from "vitest/config";
-import base from "./vite.config";
+import base from "./vite.config.ts";
 
 export default mergeConfig(
   base,
@@ -10,7 +10,7 @@ export default mergeConfig(
       setupFiles: ["src/testing/setup.ts"],
       include: ["src/**/*.test.{ts,tsx}"],
       maxWorkers: 2,
-      testTimeout: 20_000,
+      testTimeout: 60_000,
     },
   }),
 );

@@ -10,6 +10,7 @@ Nothing but the standard library; `hatch_build.py` uses it, too.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import importlib.util
@@ -18,6 +19,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,12 +121,30 @@ def install(node: Node, *, is_for_build_only: bool) -> None:
     """Install what the lock names, unless that is there already; no package's scripts run."""
     marker = CONSOLE / "node_modules" / ".yinuo.json"
     lock = hashlib.sha256((CONSOLE / "package-lock.json").read_bytes()).hexdigest()
-    there = json.loads(marker.read_text()) if marker.is_file() else {}
-    if there.get("lock") == lock and (is_for_build_only or there.get("whole")):
+    with _alone():
+        there = json.loads(marker.read_text()) if marker.is_file() else {}
+        if there.get("lock") == lock and (is_for_build_only or there.get("whole")):
+            return
+        # What was installed whole once stays whole: somebody works on the console here.
+        is_whole = there.get("whole") or not is_for_build_only
+        fewer = [] if is_whole else ["--omit=dev"]
+        npm(node, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *fewer)
+        marker.write_text(json.dumps({"lock": lock, "whole": is_whole}))
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second run from installing at the same time, where the system can lock files."""
+    if importlib.util.find_spec("fcntl") is None:
+        yield
         return
-    fewer = ["--omit=dev"] if is_for_build_only else []
-    npm(node, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *fewer)
-    marker.write_text(json.dumps({"lock": lock, "whole": not is_for_build_only}))
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    kept = ROOT / ".make"
+    kept.mkdir(exist_ok=True)
+    with (kept / "console.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def build(node: Node) -> None:

@@ -31,16 +31,6 @@ export function Shell() {
   );
 }
 
-/** Goes to the sign-in page once; the address it came from must not change while going there. */
-function ToSignIn({ back }: { back: string }) {
-  const navigate = useNavigate();
-  const from = useRef(back);
-  useEffect(() => {
-    void navigate({ to: "/sign-in", search: { back: from.current }, replace: true });
-  }, [navigate]);
-  return null;
-}
-
 function Frame() {
   return (
     <div className="shell">

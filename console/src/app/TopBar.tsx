@@ -34,7 +34,7 @@ function Search() {
     input.current?.blur();
   };
   return (
-    <search className="top-search">
+    <div role="search" className="top-search">
       <Input
         ref={input}
         value={words}
@@ -50,7 +50,7 @@ function Search() {
         placeholder={t`订单号 / 手机尾号 / 商品编码 / 标签`}
         aria-label={t`搜索订单`}
       />
-    </search>
+    </div>
   );
 }
 
@@ -71,7 +71,7 @@ function Account() {
             { type: "divider" },
             {
               key: "out",
-              icon: <LogoutOutlined />,
+              icon: <LogoutOutlined aria-hidden />,
               label: t`退出登录`,
               onClick: account.signOut,
             },

@@ -23,28 +23,34 @@ export interface Place {
 }
 
 export const PLACES: readonly Place[] = [
-  { to: "/today", label: msg`今日`, icon: <CalendarOutlined />, needs: "orders.read" },
-  { to: "/orders", label: msg`订单`, icon: <ProfileOutlined />, needs: "orders.read" },
+  { to: "/today", label: msg`今日`, icon: <CalendarOutlined aria-hidden />, needs: "orders.read" },
+  { to: "/orders", label: msg`订单`, icon: <ProfileOutlined aria-hidden />, needs: "orders.read" },
   {
     to: "/exceptions",
     label: msg`异常`,
-    icon: <ExclamationCircleOutlined />,
+    icon: <ExclamationCircleOutlined aria-hidden />,
     needs: "exceptions.read",
     count: (today) => today.open_work_items,
   },
-  { to: "/stock", label: msg`库存`, icon: <InboxOutlined />, needs: "stock.read" },
+  { to: "/stock", label: msg`库存`, icon: <InboxOutlined aria-hidden />, needs: "stock.read" },
   {
     to: "/connectors",
     label: msg`连接器`,
-    icon: <ClusterOutlined />,
+    icon: <ClusterOutlined aria-hidden />,
     needs: "connectors.read",
     isProof: true,
   },
-  { to: "/audit", label: msg`审计`, icon: <AuditOutlined />, needs: "audit.read", isProof: true },
+  {
+    to: "/audit",
+    label: msg`审计`,
+    icon: <AuditOutlined aria-hidden />,
+    needs: "audit.read",
+    isProof: true,
+  },
   {
     to: "/members",
     label: msg`成员`,
-    icon: <TeamOutlined />,
+    icon: <TeamOutlined aria-hidden />,
     needs: "users.manage",
     isProof: true,
   },

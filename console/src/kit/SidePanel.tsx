@@ -32,7 +32,7 @@ export function SidePanel({
         <div className="side-panel-title">{header}</div>
         <Button
           type="text"
-          icon={<CloseOutlined />}
+          icon={<CloseOutlined aria-hidden />}
           aria-label={t`关闭（Esc）`}
           title={t`关闭（Esc）`}
           onClick={onClose}

@@ -29,7 +29,7 @@ export function Deeds({
     <div className="deeds">
       {may("retry") && (
         <Button
-          icon={<RedoOutlined />}
+          icon={<RedoOutlined aria-hidden />}
           loading={isRunning("retry")}
           title={t`再试一次没做完的一步；原因消失后异常单会自己关闭`}
           onClick={() => run("retry", t`已开始重试，成功后异常单会自己关闭`)}
@@ -39,7 +39,7 @@ export function Deeds({
       )}
       {may("claim") && (
         <Button
-          icon={<UserOutlined />}
+          icon={<UserOutlined aria-hidden />}
           loading={isRunning("claim")}
           onClick={() => run("claim", t`已认领，在“处理中”里`)}
         >
@@ -48,7 +48,7 @@ export function Deeds({
       )}
       {may("reopen") && (
         <Button
-          icon={<RollbackOutlined />}
+          icon={<RollbackOutlined aria-hidden />}
           loading={isRunning("reopen")}
           onClick={() => run("reopen", t`已放回待处理`)}
         >
@@ -56,7 +56,7 @@ export function Deeds({
         </Button>
       )}
       {may("resolve") && (
-        <Button type="primary" icon={<CheckOutlined />} onClick={onResolve}>
+        <Button type="primary" icon={<CheckOutlined aria-hidden />} onClick={onResolve}>
           <Trans>处理完成</Trans>
         </Button>
       )}

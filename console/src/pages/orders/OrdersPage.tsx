@@ -11,13 +11,13 @@ import { useFilters } from "@/kit/search";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
 import { Tabs } from "@/kit/Tabs";
 import { usePhone } from "@/kit/usePhone";
+import { useRowCursor } from "@/kit/useRowCursor";
 import { COLUMNS, LEAST_WIDTH } from "./columns";
 import { FilterBar } from "./FilterBar";
 import { OrderCard } from "./OrderCard";
 import { OrderPanel } from "./OrderPanel";
 import { type OrderFilter, type OrderFilters, VIEWS } from "./search";
 import { useDesk } from "./useDesk";
-import { useDeskKeys } from "./useDeskKeys";
 import { useViewLabels } from "./useViewLabels";
 
 export function OrdersPage() {
@@ -26,7 +26,11 @@ export function OrdersPage() {
   const desk = useDesk(filters);
   const labels = useViewLabels();
   const isPhone = usePhone();
-  const cursor = useDeskKeys(desk.rows, filters.open, change);
+  const cursor = useRowCursor({
+    keys: desk.rows.map((row) => row.id),
+    open: filters.open,
+    onOpen: (open, how) => change({ open }, how),
+  });
   const [tops, setTops] = useState(0);
   const counts = desk.first?.counts;
   const total = desk.rows.length;
@@ -76,7 +80,7 @@ export function OrdersPage() {
             change({ open: row.id }, filters.open === undefined ? "push" : "replace")
           }
           openKey={filters.open}
-          cursorKey={cursor.key}
+          cursorKey={cursor}
           sort={desk.query.sort}
           onSort={(sort) => change({ sort, open: "" }, "replace")}
           onEnd={desk.loadMore}

@@ -49,7 +49,7 @@ export function SavedViews({ filters }: { filters: OrderFilters }) {
             />
           }
         >
-          <Button icon={<PushpinOutlined />}>
+          <Button icon={<PushpinOutlined aria-hidden />}>
             <Trans>存为视图</Trans>
           </Button>
         </Popover>

@@ -19,7 +19,7 @@ export function Actions({ order, deed }: { order: OrderDetail; deed: DeedRunner 
     <div className="order-actions">
       {may("retry") && (
         <Button
-          icon={<RedoOutlined />}
+          icon={<RedoOutlined aria-hidden />}
           loading={deed.isPending && deed.variables.kind === "retry"}
           title={t`从没做完的一步接着做；做过的不会重复`}
           onClick={() =>
@@ -30,12 +30,12 @@ export function Actions({ order, deed }: { order: OrderDetail; deed: DeedRunner 
         </Button>
       )}
       {may("hold") && (
-        <Button icon={<PauseCircleOutlined />} onClick={() => setAsking("hold")}>
+        <Button icon={<PauseCircleOutlined aria-hidden />} onClick={() => setAsking("hold")}>
           <Trans>挂起</Trans>
         </Button>
       )}
       {may("cancel") && (
-        <Button danger icon={<StopOutlined />} onClick={() => setAsking("cancel")}>
+        <Button danger icon={<StopOutlined aria-hidden />} onClick={() => setAsking("cancel")}>
           <Trans>取消订单</Trans>
         </Button>
       )}

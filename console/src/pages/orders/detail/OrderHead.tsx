@@ -7,7 +7,16 @@ import { StatusTag } from "@/kit/StatusTag";
 import { Time } from "@/kit/Time";
 import { useFlash } from "@/kit/useFlash";
 
-export function OrderHead({ order, aside }: { order: OrderDetail | undefined; aside?: ReactNode }) {
+export function OrderHead({
+  order,
+  aside,
+  level: Heading = "h2",
+}: {
+  order: OrderDetail | undefined;
+  aside?: ReactNode;
+  /** h1 on a page of its own. */
+  level?: "h1" | "h2";
+}) {
   const { t } = useLingui();
   const isFlashing = useFlash(order?.status);
   if (order === undefined) {

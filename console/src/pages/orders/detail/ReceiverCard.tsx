@@ -46,7 +46,7 @@ export function ReceiverCard({ order }: { order: OrderDetail }) {
       title={t`收货`}
       aside={
         order.allowed.includes("reveal") && revealed === null ? (
-          <Button size="small" icon={<EyeOutlined />} onClick={() => setAsking(true)}>
+          <Button size="small" icon={<EyeOutlined aria-hidden />} onClick={() => setAsking(true)}>
             <Trans>查看完整信息</Trans>
           </Button>
         ) : revealed !== null ? (

@@ -40,7 +40,12 @@ function NewTag({ onAdd }: { onAdd: (tag: string) => void }) {
   const [words, setWords] = useState<string | null>(null);
   if (words === null) {
     return (
-      <Button type="dashed" size="small" icon={<PlusOutlined />} onClick={() => setWords("")}>
+      <Button
+        type="dashed"
+        size="small"
+        icon={<PlusOutlined aria-hidden />}
+        onClick={() => setWords("")}
+      >
         <Trans>标签</Trans>
       </Button>
     );
