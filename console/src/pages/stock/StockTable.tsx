@@ -82,7 +82,6 @@ function SkuRows({
   ];
   return (
     <tbody>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the row's own button serves the keyboard */}
       <tr
         className={classes.filter(Boolean).join(" ")}
         onClick={(event) => {
