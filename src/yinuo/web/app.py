@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -18,6 +19,7 @@ from starlette.types import Scope
 
 from yinuo.core import clock, config, logs
 from yinuo.core.db import Database
+from yinuo.core.errors import NotFound
 from yinuo.inventory import service as inventory
 from yinuo.web import (
     audit,
@@ -127,16 +129,17 @@ def _add_console(app: FastAPI) -> None:
     if (STATIC / "assets").is_dir():
         app.mount("/assets", _Assets(directory=STATIC / "assets"), name="assets")
 
-    async def console(request: object) -> Response:
-        path = str(getattr(request, "path_params", {}).get("path", ""))
+    async def console(request: Request) -> Response:
+        path = str(request.path_params.get("path", ""))
+        if path.startswith(("api/", "callbacks/")):
+            raise NotFound
         named = (STATIC / path).resolve()
         if path and named.is_file() and named.is_relative_to(STATIC.resolve()):
             return FileResponse(named, headers={"Cache-Control": "no-cache"})
         page = STATIC / "index.html"
-        if path.startswith(("api/", "callbacks/")) or not page.is_file():
+        if not page.is_file():
             return PlainTextResponse(
-                "Not found" if page.is_file() else "The console is not built: run `make console`.",
-                status_code=404,
+                "The console is not built: run `make console`.", status_code=404
             )
         return FileResponse(
             page,
