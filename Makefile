@@ -68,7 +68,7 @@ check: $(STAMPS)/dev $(STAMPS)/console ## format, lint, types, import ladder, co
 	@echo "==> console"; $(BIN)/python tools/node.py check
 
 test: $(STAMPS)/dev $(STAMPS)/console browser check ## everything that must hold before a commit lands
-	@echo "==> tests"; $(BIN)/pytest
+	@echo "==> tests"; $(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(STAMPS)/dev $(STAMPS)/console ## measure, with ratios against a baseline of the same run
 	@for bench in reservations order_desk pipeline; do $(BIN)/python bench/$$bench.py || exit 1; done
