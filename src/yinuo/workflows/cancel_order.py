@@ -242,7 +242,10 @@ def _end(session: Session, order_id: str, *, reason: str, actor: str) -> None:
     fulfillment.stop_order(session, order_id)  # the order's lock is held: none is opened later
     if _standing(session, order_id):
         raise _SomethingStands
-    exceptions.close_all_for_subject(session, subject_type="order", subject_id=order_id, now=now)
+    if is_new:  # a second cancellation leaves what the first one told
+        exceptions.close_all_for_subject(
+            session, subject_type="order", subject_id=order_id, now=now
+        )
     order = orders.load_order(session, order_id)
     for document in fulfillment.load_documents(session, order_id):
         if _is_kept(document):

@@ -8,6 +8,7 @@ its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from yinuo.channels import service as channels
 from yinuo.channels.model import InboxMessage
@@ -102,15 +103,7 @@ def _take(session: Session, report: protocols.WarehouseNotice) -> None:
 def _ship(session: Session, report: ShipmentConfirmed) -> None:
     now = clock.now()
     work = fulfillment.find_by_number(session, report.number)
-    parcels = [
-        Parcel(
-            carrier=package.carrier,
-            waybill=package.waybill,
-            weight_grams=package.weight_grams,
-            lines=tuple(ParcelLine(sku=line.sku, quantity=line.quantity) for line in package.lines),
-        )
-        for package in report.packages
-    ]
+    parcels = _parcels(report)
     new = fulfillment.record_parcels(
         session,
         work,
@@ -130,6 +123,24 @@ def _ship(session: Session, report: ShipmentConfirmed) -> None:
         )
         start_notice(session, work.order_id, shipment.parcel.waybill, series="shipped")
     _advance(session, work, is_final=report.is_final)
+
+
+def _parcels(report: ShipmentConfirmed) -> list[Parcel]:
+    """Return the parcels; one parcel told without its content holds what the lines say was picked."""
+    parcels = [
+        Parcel(
+            carrier=package.carrier,
+            waybill=package.waybill,
+            weight_grams=package.weight_grams,
+            lines=tuple(ParcelLine(sku=line.sku, quantity=line.quantity) for line in package.lines),
+        )
+        for package in report.packages
+    ]
+    if len(parcels) == 1 and not parcels[0].lines:
+        picked = [line for line in report.lines if line.quantity]
+        content = tuple(ParcelLine(sku=line.sku, quantity=line.quantity) for line in picked)
+        return [replace(parcels[0], lines=content)]
+    return parcels
 
 
 def _advance(session: Session, work: FulfillmentOrder, *, is_final: bool) -> None:
