@@ -8,6 +8,7 @@ from tests.inventory.builders import HZ, RUG, set_up, wish
 from yinuo.cli import stock
 from yinuo.core import clock
 from yinuo.inventory import service as inventory
+from yinuo.inventory.model import UnknownStock
 
 
 @pytest.fixture
@@ -40,6 +41,6 @@ def test_show_tells_numbers_and_changes(run):
     assert shown.exit_code == 0
     assert HZ in shown.output
     assert "ord_1" in shown.output
-    gone = run("show", "GONE")
-    assert gone.exit_code == 1
-    assert "GONE" in gone.output
+    refusal = run("show", "GONE").exception
+    assert isinstance(refusal, UnknownStock)
+    assert refusal.details == {"sku": "GONE"}
