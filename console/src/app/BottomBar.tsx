@@ -1,23 +1,21 @@
 /** The phone's navigation: four places at hand, the others behind 更多. */
-import { LogoutOutlined, MenuOutlined, TranslationOutlined } from "@ant-design/icons";
+import { MenuOutlined } from "@ant-design/icons";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { Drawer } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useMe } from "@/kit/session";
-import { LiveBadge } from "./LiveBadge";
 import { placesFor } from "./nav";
-import { RailLinks, useCounts } from "./Rail";
-import { useAccount } from "./useAccount";
+import { useCounts } from "./Rail";
 
 const AT_HAND = 4;
+
+const PhoneMenu = lazy(async () => ({ default: (await import("./PhoneMenu")).PhoneMenu }));
 
 export function BottomBar() {
   const { i18n, t } = useLingui();
   const me = useMe();
-  const account = useAccount();
   const countOf = useCounts();
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState<boolean>(); // undefined until it is first asked for
   const places = placesFor(me?.permissions ?? []);
   return (
     <nav className="bottom-bar phone-only" aria-label={t`主导航`}>
@@ -37,31 +35,15 @@ export function BottomBar() {
         <MenuOutlined aria-hidden />
         <Trans>更多</Trans>
       </button>
-      <Drawer
-        open={isOpen}
-        onClose={() => setOpen(false)}
-        placement="bottom"
-        size={places.length > AT_HAND ? 380 : 240}
-        title={me === undefined ? undefined : `${me.name} · ${me.role_label}`}
-        extra={<LiveBadge />}
-      >
-        <div className="phone-menu">
-          <RailLinks places={places.slice(AT_HAND)} onGo={() => setOpen(false)} />
-          <button
-            type="button"
-            className="rail-link reset-button"
-            onClick={() => {
-              setOpen(false);
-              account.switchLanguage();
-            }}
-          >
-            <TranslationOutlined aria-hidden /> {account.otherLanguage}
-          </button>
-          <button type="button" className="rail-link reset-button" onClick={account.signOut}>
-            <LogoutOutlined aria-hidden /> <Trans>退出登录</Trans>
-          </button>
-        </div>
-      </Drawer>
+      {isOpen !== undefined && (
+        <Suspense>
+          <PhoneMenu
+            places={places.slice(AT_HAND)}
+            isOpen={isOpen}
+            onClose={() => setOpen(false)}
+          />
+        </Suspense>
+      )}
     </nav>
   );
 }

@@ -4,8 +4,7 @@ import { I18nProvider, useLingui } from "@lingui/react";
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { App, ConfigProvider } from "antd";
-import enUS from "antd/locale/en_US";
-import zhCN from "antd/locale/zh_CN";
+import { currentKitWords } from "@/i18n/language";
 import type { makeRouter } from "./router";
 import { theme } from "./theme";
 
@@ -18,11 +17,12 @@ export function Root(props: { client: QueryClient; router: ReturnType<typeof mak
 }
 
 function Localized({ client, router }: Parameters<typeof Root>[0]) {
-  const { i18n: words } = useLingui();
+  useLingui(); // renders anew when the language changes
+  const kitWords = currentKitWords();
   return (
     <ConfigProvider
       theme={theme}
-      locale={words.locale === "en" ? enUS : zhCN}
+      {...(kitWords === undefined ? {} : { locale: kitWords })}
       button={{ autoInsertSpace: false }}
     >
       <App component={false}>

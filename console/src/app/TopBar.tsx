@@ -1,12 +1,17 @@
-import { DownOutlined, LogoutOutlined, SearchOutlined } from "@ant-design/icons";
+import { SearchOutlined } from "@ant-design/icons";
 import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
-import { Button, Dropdown, Input, type InputRef } from "antd";
-import { useRef, useState } from "react";
+import { Button, Input, type InputRef } from "antd";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useCommands } from "@/kit/keyboard";
 import { useMe } from "@/kit/session";
 import { LiveBadge } from "./LiveBadge";
 import { useAccount } from "./useAccount";
+
+// Menus weigh more than the bar itself: they come after the first page.
+const AccountMenu = lazy(async () => ({
+  default: (await import("./AccountMenu")).AccountMenu,
+}));
 
 export function TopBar() {
   return (
@@ -55,7 +60,6 @@ function Search() {
 }
 
 function Account() {
-  const { t } = useLingui();
   const me = useMe();
   const account = useAccount();
   return (
@@ -63,25 +67,9 @@ function Account() {
       <Button type="text" className="desk-only" onClick={account.switchLanguage}>
         {account.otherLanguage}
       </Button>
-      <Dropdown
-        trigger={["click"]}
-        menu={{
-          items: [
-            { key: "role", label: me?.role_label, disabled: true },
-            { type: "divider" },
-            {
-              key: "out",
-              icon: <LogoutOutlined aria-hidden />,
-              label: t`退出登录`,
-              onClick: account.signOut,
-            },
-          ],
-        }}
-      >
-        <Button type="text" className="desk-only">
-          {me?.name} <DownOutlined aria-hidden style={{ fontSize: 10 }} />
-        </Button>
-      </Dropdown>
+      <Suspense fallback={<span className="quiet desk-only">{me?.name}</span>}>
+        <AccountMenu />
+      </Suspense>
     </>
   );
 }

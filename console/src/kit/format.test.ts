@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countdown, fullTime, shortTime, yuan } from "./format";
+import { countdown, fullTime, region, shortTime, yuan } from "./format";
 
 test.each([
   [0, "¥0.00"],
@@ -30,4 +30,9 @@ test.each([
   [3_909_000, "1:05:09"],
 ])("%i ms count down as %s", (left, words) => {
   expect(countdown(left)).toBe(words);
+});
+
+test("a municipality is named once", () => {
+  expect(region("北京市 北京市 海淀区")).toBe("北京市 海淀区");
+  expect(region("江苏省 南通市 崇川区")).toBe("江苏省 南通市 崇川区");
 });

@@ -58,3 +58,8 @@ export function countdown(milliseconds: number): string {
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
+
+/** 北京市 海淀区: a municipality is its own province, and is named once. */
+export function region(label: string): string {
+  return label.replace(/^(\S+) \1(?= |$)/, "$1");
+}

@@ -18,7 +18,7 @@ export function FilterBar({ filters, change }: { filters: OrderFilters; change: 
   const clear: OrderFilters = { q: "", sku: "", tag: "", shop: "", open: "" };
   const isNarrowed = chips.some(({ name }) => filters[name] !== undefined);
   return (
-    <div className="page-head">
+    <div className="page-head filter-bar">
       <span className="desk-only">
         <Find value={filters.q ?? ""} onFind={(q) => change({ q, open: "" }, "replace")} />
       </span>

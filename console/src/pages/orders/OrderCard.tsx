@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { OrderRow } from "@/api/types";
 import { Countdown } from "@/kit/Countdown";
+import { region } from "@/kit/format";
 import { Money } from "@/kit/Money";
 import { Tag } from "@/kit/Tag";
 import { Time } from "@/kit/Time";
@@ -17,7 +18,7 @@ export function OrderCard({ row }: { row: OrderRow }) {
       <span className="mono one-line">{row.items_text}</span>
       <span className="order-card-line quiet">
         <span className="one-line">
-          {row.receiver_masked.name} {row.receiver_masked.region}
+          {row.receiver_masked.name} {region(row.receiver_masked.region)}
         </span>
         <Time at={row.placed_at} />
       </span>

@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import type { OrderRow } from "@/api/types";
 import { Countdown } from "@/kit/Countdown";
+import { region } from "@/kit/format";
 import { Money } from "@/kit/Money";
 import type { Column } from "@/kit/RowList";
 import { StatusTag } from "@/kit/StatusTag";
@@ -32,7 +33,7 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
   {
     key: "number",
     title: <Trans>订单号</Trans>,
-    width: "168px",
+    width: "164px",
     render: (row) => (
       <Link
         to="/orders/$orderId"
@@ -47,19 +48,19 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
   {
     key: "channel",
     title: <Trans>渠道</Trans>,
-    width: "76px",
+    width: "70px",
     render: (row) => <span title={row.shop_name}>{row.channel_label}</span>,
   },
   {
     key: "status",
     title: <Trans>状态</Trans>,
-    width: "102px",
+    width: "100px",
     render: (row) => <Status row={row} />,
   },
   {
     key: "left",
     title: <Trans>预占剩余</Trans>,
-    width: "92px",
+    width: "84px",
     sorts: ["expires_at", ""],
     render: (row) =>
       row.reservation_expires_at === null ? NONE : <Countdown until={row.reservation_expires_at} />,
@@ -67,7 +68,7 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
   {
     key: "items",
     title: <Trans>明细</Trans>,
-    width: "minmax(160px, 1fr)",
+    width: "minmax(150px, 1fr)",
     render: (row) => (
       <span className="mono" title={row.items_text}>
         {row.items_text}
@@ -77,17 +78,18 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
   {
     key: "receiver",
     title: <Trans>收货</Trans>,
-    width: "minmax(196px, 1fr)",
+    width: "minmax(184px, 1fr)",
     render: (row) => (
       <span title={`${row.receiver_masked.phone} ${row.receiver_masked.region}`}>
-        {row.receiver_masked.name} <span className="quiet">{row.receiver_masked.region}</span>
+        {row.receiver_masked.name}{" "}
+        <span className="quiet">{region(row.receiver_masked.region)}</span>
       </span>
     ),
   },
   {
     key: "tags",
     title: <Trans>标签</Trans>,
-    width: "104px",
+    width: "92px",
     render: (row) => (
       <span className="tags" title={row.tags.join(" ")}>
         {row.tags.map((tag) => (
@@ -101,7 +103,7 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
   {
     key: "total",
     title: <Trans>金额</Trans>,
-    width: "104px",
+    width: "98px",
     isNumber: true,
     sorts: ["-total", "total"],
     render: (row) => <Money fen={row.total_fen} />,
@@ -109,13 +111,13 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
   {
     key: "carrier",
     title: <Trans>仓库 · 承运商</Trans>,
-    width: "136px",
+    width: "130px",
     render: (row) => <Carrier row={row} />,
   },
   {
     key: "placed",
     title: <Trans>下单</Trans>,
-    width: "104px",
+    width: "92px",
     isNumber: true,
     sorts: ["-placed_at", "placed_at"],
     render: (row) => (
@@ -125,4 +127,4 @@ export const COLUMNS: readonly Column<OrderRow>[] = [
     ),
   },
 ];
-export const LEAST_WIDTH = 1150;
+export const LEAST_WIDTH = 1120;

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import type { OrderRow } from "@/api/types";
+import { region } from "@/kit/format";
 import { Money } from "@/kit/Money";
 import { StatusTag } from "@/kit/StatusTag";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
@@ -52,7 +53,7 @@ function Line({ row }: { row: OrderRow }) {
         <span className="mono line-number">{row.number}</span>
         <StatusTag status={row.status} label={row.status_label} />
         <span className="one-line line-items">{row.items_text}</span>
-        <span className="one-line line-region quiet">{row.receiver_masked.region}</span>
+        <span className="one-line line-region quiet">{region(row.receiver_masked.region)}</span>
         <span className="line-money">
           <Money fen={row.total_fen} />
         </span>

@@ -48,7 +48,7 @@ function Document({ document }: { document: OrderDocument }) {
       </div>
       <div className="document-numbers mono quiet">
         <span title={t`我方单号`}>{document.number}</span>
-        {document.outside_number !== "" && (
+        {document.outside_number !== "" && document.outside_number !== document.number && (
           <span title={t`对方单号`}>→ {document.outside_number}</span>
         )}
       </div>
