@@ -37,6 +37,22 @@ export function staleKeys(hints: readonly Hint[]): (readonly string[])[] {
   return [...found.values()];
 }
 
+/** A list with more pages than this waits for its reader instead of fetching them all again. */
+export const MOST_LIVE_PAGES = 3;
+
 export function invalidateFor(client: QueryClient, hints: readonly Hint[]): void {
-  for (const queryKey of staleKeys(hints)) void client.invalidateQueries({ queryKey });
+  for (const queryKey of staleKeys(hints)) {
+    void client.invalidateQueries({ queryKey, predicate: (query) => !isLong(query.state.data) });
+    void client.invalidateQueries({
+      queryKey,
+      refetchType: "none",
+      predicate: (query) => isLong(query.state.data),
+    });
+  }
+}
+
+function isLong(data: unknown): boolean {
+  if (typeof data !== "object" || data === null) return false;
+  const { pages } = data as { pages?: unknown };
+  return Array.isArray(pages) && pages.length > MOST_LIVE_PAGES;
 }

@@ -1,7 +1,8 @@
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Connection } from "./connection";
 import { Gatherer } from "./gather";
-import { staleKeys } from "./invalidate";
+import { invalidateFor, staleKeys } from "./invalidate";
 import { type FromConnection, type Hint, hintFrom } from "./protocol";
 
 class Source extends EventTarget {
@@ -120,4 +121,29 @@ test("a hint makes stale exactly what shows its thing", () => {
 
 test("a hint without an id is none", () => {
   expect(hintFrom('{"topic":"order"}')).toBeNull();
+});
+
+test("a short list is fetched anew, a long one only marked", async () => {
+  vi.useRealTimers();
+  const client = new QueryClient();
+  const fetched: string[] = [];
+  const pages = (length: number) => ({ pages: Array(length).fill({}), pageParams: [] });
+  for (const [name, length] of [
+    ["short", 3],
+    ["long", 4],
+  ] as const) {
+    client.setQueryData(["orders", name], pages(length));
+    const observer = new QueryObserver(client, {
+      queryKey: ["orders", name],
+      staleTime: Number.POSITIVE_INFINITY,
+      queryFn: () => {
+        fetched.push(name);
+        return pages(length);
+      },
+    });
+    observer.subscribe(() => undefined);
+  }
+  invalidateFor(client, [{ topic: "order", id: "ord_1" }]);
+  await vi.waitFor(() => expect(fetched).toEqual(["short"]));
+  expect(client.getQueryState(["orders", "long"])?.isInvalidated).toBe(true);
 });

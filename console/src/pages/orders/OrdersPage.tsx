@@ -48,7 +48,12 @@ export function OrdersPage() {
           onChange={(view) => change({ view: view === "all" ? "" : view, open: "" })}
         />
         <span className="top-space" />
-        {desk.held > 0 && (
+        {desk.isLong && (
+          <Button type="link" onClick={() => setTops((times) => times + 1)}>
+            <Trans>列表很长，回到顶部看最新</Trans>
+          </Button>
+        )}
+        {desk.held > 0 && !desk.isLong && (
           <Button type="link" onClick={() => setTops((times) => times + 1)}>
             <Trans>{desk.held} 张新订单，回到顶部</Trans>
           </Button>

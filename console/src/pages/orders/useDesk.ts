@@ -27,5 +27,13 @@ export function useDesk(filters: OrderFilters) {
     shown.current = { asked, rows: now.rows };
     return now;
   }, [asked, list.rows, isAway]);
-  return { ...list, ...settled, query, onAway: useCallback((away: boolean) => setAway(away), []) };
+  const { isLong, restart } = list;
+  const onAway = useCallback(
+    (away: boolean) => {
+      setAway(away);
+      if (!away && isLong) restart();
+    },
+    [isLong, restart],
+  );
+  return { ...list, ...settled, query, onAway };
 }

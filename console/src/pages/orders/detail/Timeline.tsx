@@ -1,4 +1,4 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import type { OrderDetail, TimelineStep } from "@/api/types";
 import { fullTime, timeOfDay } from "@/kit/format";
@@ -20,6 +20,7 @@ export function Timeline({ order }: { order: OrderDetail }) {
 }
 
 function Step({ step }: { step: TimelineStep }) {
+  const { t } = useLingui();
   const [isOpen, setOpen] = useState(false);
   const details = Object.entries(step.details);
   return (
@@ -27,21 +28,23 @@ function Step({ step }: { step: TimelineStep }) {
       <div className="step-line">
         <strong>{step.title}</strong>
         <span className="quiet">{step.actor}</span>
+        {details.length > 0 && (
+          <button
+            type="button"
+            className="reset-button step-more"
+            aria-expanded={isOpen}
+            aria-label={t`原始数据：${step.title}`}
+            title={t`原始数据`}
+            onClick={() => setOpen(!isOpen)}
+          >
+            ···
+          </button>
+        )}
         <time className="mono quiet step-time" dateTime={step.at} title={fullTime(step.at)}>
           {fullTime(step.at).slice(5, 10)} {timeOfDay(step.at)}
         </time>
       </div>
       {step.why !== "" && <p className="step-why">{step.why}</p>}
-      {details.length > 0 && (
-        <button
-          type="button"
-          className="reset-button step-more"
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
-        >
-          {isOpen ? <Trans>收起原始数据</Trans> : <Trans>原始数据</Trans>}
-        </button>
-      )}
       {isOpen && (
         <dl className="step-details mono">
           {details.map(([name, value]) => (
