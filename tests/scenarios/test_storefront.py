@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.workflows.world import UNITS, World
+from tests.workflows.merchant import UNITS
+from tests.workflows.world import World
 from tests.workflows.world import world as make_world
 from yinuo.core import clock
 from yinuo.core.db import Database

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.workflows.world import UNITS, World
+from tests.workflows.merchant import UNITS
+from tests.workflows.world import World
 from tests.workflows.world import world as make_world
 from yinuo.core import durable
 from yinuo.core.db import Database

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.workflows import notices
-from tests.workflows.world import UNITS, World
+from tests.workflows.merchant import UNITS
+from tests.workflows.world import World
 from tests.workflows.world import world as make_world
 from yinuo.channels.model import ReserveOn
 from yinuo.core import clock

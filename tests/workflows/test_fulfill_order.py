@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.workflows.world import UNITS, World
+from tests.workflows.merchant import UNITS
+from tests.workflows.world import World
 from yinuo.workflows import start_up
 
 

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.workflows import notices
-from tests.workflows.world import SHOP, World, order_body, receiver, secret_of
+from tests.workflows.merchant import SHOP, order_body, receiver
+from tests.workflows.world import World, secret_of
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Sku
 from yinuo.connectors.shop.signing import signed_headers

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.workflows.world import SHOP, World, order_body
+from tests.workflows.merchant import SHOP, order_body
+from tests.workflows.world import World
 from yinuo.channels import service as channels
 from yinuo.channels.model import MOST_ATTEMPTS, InboxMessage, InboxState
 from yinuo.core import clock

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.workflows import notices
-from tests.workflows.world import UNITS, WAREHOUSES, World, outside_number
+from tests.workflows.merchant import UNITS, WAREHOUSES
+from tests.workflows.world import World, outside_number
 from yinuo.core import durable
 from yinuo.users.model import SYSTEM
 from yinuo.workflows import documents, fulfill_order

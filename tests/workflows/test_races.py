@@ -15,7 +15,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.workflows import notices
-from tests.workflows.world import SHOP, SKUS, UNITS, WAREHOUSES, World, receiver, working
+from tests.workflows.merchant import SHOP, SKUS, UNITS, WAREHOUSES, receiver
+from tests.workflows.world import World, working
 from tests.workflows.world import world as make_world
 from yinuo.catalog import service as catalog
 from yinuo.channels import service as channels
@@ -40,6 +41,8 @@ def place_many(world: World) -> list[str]:
     """Place the orders without the web, in one go, and leave units in one warehouse only."""
     numbers = [f"YNRACE{number:04d}" for number in range(PAYMENTS)]
     there = receiver()
+    empty = {"warehouseCode": WAREHOUSES[1].code, "itemCode": SKU.code, "quantity": 0}
+    world.sandbox.put("/control/qimen/stock", json=[empty]).raise_for_status()
     with world.database.transaction() as session:
         inventory.apply_photograph(
             session,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from tests.workflows.world import UNITS, WAREHOUSES, World, order_body
+from tests.workflows.merchant import UNITS, WAREHOUSES, order_body
+from tests.workflows.world import World
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Sku
 from yinuo.core import clock

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.workflows import notices
-from tests.workflows.world import SHOP, SKUS, UNITS, WAREHOUSES, World
+from tests.workflows.merchant import SHOP, SKUS, UNITS, WAREHOUSES
+from tests.workflows.world import World
 from yinuo.channels import service as channels
 from yinuo.core import clock, durable
 from yinuo.core.ids import new_id

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from tests.web.client import Client
 from tests.workflows import notices
-from tests.workflows.world import UNITS, World
+from tests.workflows.merchant import UNITS
+from tests.workflows.world import World
 from yinuo.core import clock
 from yinuo.inventory import service as inventory
 from yinuo.web.app import create_app
