@@ -74,7 +74,7 @@ it("writes times as people read them", () => {
 });
 
 it("keeps red for calls without an answer", () => {
-  expect(["ok", "rejected", "unavailable", "unknown"].map(outcomeTone)).toEqual([
+  expect(["done", "rejected", "unavailable", "unknown"].map(outcomeTone)).toEqual([
     "green",
     "amber",
     "red",

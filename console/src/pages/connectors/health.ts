@@ -16,7 +16,7 @@ export const CIRCUIT_TONES: Readonly<Record<string, Tone>> = {
 
 /** What was rejected was answered; only a missing answer is red. */
 export function outcomeTone(outcome: string): Tone {
-  if (outcome === "ok") return "green";
+  if (outcome === "done") return "green";
   return outcome === "rejected" ? "amber" : "red";
 }
 
