@@ -23,7 +23,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -210,6 +210,10 @@ class Page(threading.Thread):
 
     def run(self) -> None:
         """Read the stream until the server goes."""
+        with suppress(httpx.HTTPError):
+            self._read()
+
+    def _read(self) -> None:
         stream = httpx.stream("GET", f"{WEB}/api/public/stock/stream?sku={SKU}", timeout=None)
         with stream as answer:
             for line in answer.iter_lines():
