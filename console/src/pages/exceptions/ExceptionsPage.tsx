@@ -1,5 +1,6 @@
 /** The exception queue: by state and cause, the most overdue first, all live. */
 import "./exceptions.css";
+import "./exceptions-phone.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "antd";
 import { useState } from "react";
