@@ -110,5 +110,5 @@ def test_buyer_orders_and_pays_stock_falls_live_and_the_console_shows_the_whole_
         what="for the ship notice",
     )
     with world.database.transaction() as session:
-        assert inventory.reconcile(session) == []
+        assert inventory.reconcile(session, repair=False, now=clock.now()) == []
     assert world.items() == []
