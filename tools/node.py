@@ -182,6 +182,8 @@ def main(arguments: list[str]) -> None:
             node = needed_node()
             install(node, is_for_build_only=False)
             run(node, str(node.program), "--run", "check")
+            if is_fresh():
+                run(node, str(node.program), "--run", "budget")
         case ["npm", "run", script]:
             node = needed_node()
             install(node, is_for_build_only=False)
