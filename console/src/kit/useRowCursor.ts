@@ -29,6 +29,8 @@ export function useRowCursor(options: {
   const move = (steps: number) => {
     const next = moved(keys, key, steps, was.current);
     if (next === undefined) return;
+    // Else Enter would press the button that was used last, and not open the row.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     was.current = keys.indexOf(next);
     setCursor(next);
     if (open !== undefined) onOpen(next, "replace");

@@ -1,9 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "antd";
+import { Moment } from "@/kit/Moment";
 import { SidePanel } from "@/kit/SidePanel";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
 import { Tag } from "@/kit/Tag";
-import { Time } from "@/kit/Time";
 import { milliseconds, outcomeTone } from "./health";
 import { useCalls } from "./useConnectors";
 
@@ -45,7 +45,7 @@ export function CallsPanel({
           {calls.rows.map((call) => (
             <li key={call.id}>
               <span className="quiet">
-                <Time at={call.at} />
+                <Moment at={call.at} />
               </span>
               <span className="mono call-operation">{call.operation}</span>
               <Tag tone={outcomeTone(call.outcome)}>{call.outcome_label}</Tag>

@@ -48,9 +48,11 @@ export function FaultForm({
       <Form.Item name="times" label={t`次数`}>
         <InputNumber min={1} max={100_000} precision={0} placeholder={t`一直`} />
       </Form.Item>
-      <Form.Item name="seconds" label={t`秒数`}>
-        <InputNumber min={0} max={3600} />
-      </Form.Item>
+      {kind !== "error" && (
+        <Form.Item name="seconds" label={t`秒数`}>
+          <InputNumber min={0} max={3600} />
+        </Form.Item>
+      )}
       {kind === "error" && (
         <Form.Item name="code" label={t`对方的错误码`}>
           <Input maxLength={80} placeholder={t`默认`} />

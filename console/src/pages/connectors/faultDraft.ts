@@ -7,7 +7,7 @@ export interface Drafted {
   kind: FaultKind;
   percent: number | null;
   times: number | null;
-  seconds: number | null;
+  seconds?: number | null;
   code?: string;
 }
 
@@ -20,7 +20,7 @@ export function faultFrom(drafted: Drafted): Fault {
     kind: drafted.kind,
     probability: (drafted.percent ?? 100) / 100,
     times: drafted.times,
-    seconds: drafted.seconds ?? 0,
+    seconds: drafted.kind === "error" ? 0 : (drafted.seconds ?? 0),
     code: drafted.kind === "error" && code !== "" ? code : null,
   };
 }

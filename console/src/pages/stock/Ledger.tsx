@@ -3,8 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useState } from "react";
 import type { LedgerChange, StockItemDetail } from "@/api/types";
+import { Moment } from "@/kit/Moment";
 import { Section } from "@/kit/Section";
-import { Time } from "@/kit/Time";
 import { signed } from "./search";
 
 const SHOWN = 20;
@@ -25,7 +25,7 @@ export function Ledger({ item }: { item: StockItemDetail }) {
         {item.ledger.slice(0, shown).map((change) => (
           <li key={change.id}>
             <span className="quiet ledger-time">
-              <Time at={change.at} />
+              <Moment at={change.at} />
             </span>
             <span className="ledger-kind">{change.kind_label}</span>
             <span className="quiet">{names.get(change.warehouse) ?? change.warehouse}</span>
