@@ -23,6 +23,7 @@ __all__ = [
     "Unreachable",
     "Unstorable",
     "driver_url",
+    "trouble_of",
     "with_database",
 ]
 
@@ -61,6 +62,16 @@ def driver_url(url: str) -> str:
     if scheme in {"postgres", "postgresql"}:
         return f"postgresql+psycopg://{rest}"
     return url
+
+
+def trouble_of(error: BaseException) -> str:
+    """Return why the database refused, without values: its SQLSTATE, or how connecting failed."""
+    cause = getattr(error, "orig", None)
+    if cause is None:
+        return type(error).__name__
+    state = getattr(cause, "sqlstate", None)
+    told = str(cause).strip().splitlines() or [type(cause).__name__]
+    return str(state or told[-1])[:200]
 
 
 def with_database(url: str, name: str) -> str:

@@ -21,7 +21,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from yinuo.core.db import Unreachable, Unstorable
+from yinuo.core.db import Unreachable, Unstorable, trouble_of
 from yinuo.core.errors import JsonValue, Kind, YinuoError
 from yinuo.core.logs import logger
 from yinuo.core.texts import Language, has_text, text
@@ -185,7 +185,12 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 def _unreachable(request: Request, error: Exception) -> JSONResponse:
-    log.error("database_unreachable", error=type(error).__name__, where=_where(error))
+    log.error(
+        "database_unreachable",
+        error=type(error).__name__,
+        reason=trouble_of(error),
+        where=_where(error),
+    )
     response = _response(
         503,
         code="core.unavailable",
