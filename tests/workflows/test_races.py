@@ -186,7 +186,7 @@ def test_a_thousand_racing_payments_for_a_hundred_units_reserve_exactly_a_hundre
         # A worker tells people of each order that got nothing, and claims nothing more.
         with working(world.hub):
             world.until(lambda: short(world) >= TOLD, seconds=120, what="for the worker")
-        assert held(world) == short(world)
+        world.until(lambda: held(world) == short(world), what="for what was begun to end")
         on_hand, reserved, allocated = level(world)
         assert (on_hand, reserved + allocated) == (UNITS, UNITS)
         assert world.drift() == []
