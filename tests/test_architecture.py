@@ -26,6 +26,7 @@ MODULES = (
     "catalog",
     "users",
     "orders",
+    "addresses",
     "inventory",
     "channels",
     "sourcing",

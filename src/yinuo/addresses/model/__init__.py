@@ -1,0 +1,32 @@
+"""The nouns of an address and the resolver that reads them."""
+
+from yinuo.addresses.model.resolver import Resolver, resolve
+from yinuo.addresses.model.types import (
+    Alias,
+    AliasScope,
+    Candidate,
+    Contradiction,
+    ContradictionKind,
+    Division,
+    Evidence,
+    EvidenceKind,
+    Level,
+    Resolved,
+    StatedAddress,
+)
+
+__all__ = [
+    "Alias",
+    "AliasScope",
+    "Candidate",
+    "Contradiction",
+    "ContradictionKind",
+    "Division",
+    "Evidence",
+    "EvidenceKind",
+    "Level",
+    "Resolved",
+    "Resolver",
+    "StatedAddress",
+    "resolve",
+]
