@@ -27,6 +27,9 @@ SKUS = (
     Sku(code="PILW-45", name="抱枕", price_fen=Fen(5900)),
     Sku(code="ASK-ERP", name="定制窗帘", price_fen=Fen(88000), needs_erp_check=True),
     Sku(code="SET-RUG-01", name="客厅组合", price_fen=Fen(42900), unit="套"),
+    Sku(code="THROW-130", name="针织盖毯", price_fen=Fen(12900)),
+    Sku(code="MAT-50", name="浴室地垫", price_fen=Fen(4900)),
+    Sku(code="VASE-20", name="花瓶", price_fen=Fen(5900)),
 )
 BUNDLE = Bundle(
     code="SET-RUG-01",

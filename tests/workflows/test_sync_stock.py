@@ -1,4 +1,7 @@
-"""Stock is read as photographs and told to the shop as figures; neither brings sold units back."""
+"""Stock is read as photographs and told to the shop as figures; neither brings sold units back.
+
+Each test has a SKU of its own, so that their order does not matter.
+"""
 
 from __future__ import annotations
 
@@ -80,13 +83,13 @@ def acknowledged(world: World, sku: str) -> bool:
 
 
 def test_what_the_wms_counts_becomes_on_hand_and_is_told_to_the_shop(shop: World):
-    count(shop, "PILW-45", 70)
+    count(shop, "THROW-130", 70)
     assert sync(shop, PhotoSource.WMS, HZ) == "SUCCESS"
-    assert on_hand(shop, "PILW-45") == 70
-    shop.until(lambda: shown(shop, "PILW-45") == 70 + UNITS, what="for the shop")
-    shop.until(lambda: acknowledged(shop, "PILW-45"))
+    assert on_hand(shop, "THROW-130") == 70
+    shop.until(lambda: shown(shop, "THROW-130") == 70 + UNITS, what="for the shop")
+    shop.until(lambda: acknowledged(shop, "THROW-130"))
     assert sync(shop, PhotoSource.WMS, HZ) == "SUCCESS"
-    assert on_hand(shop, "PILW-45") == 70
+    assert on_hand(shop, "THROW-130") == 70
 
 
 def test_the_erp_is_read_too_and_kept_beside_the_wms_where_that_one_counts(shop: World):
@@ -150,21 +153,21 @@ def pushes(world: World, sku: str) -> int:
 
 
 def test_a_system_that_is_away_leaves_the_figures_and_the_next_round_reads(shop: World):
-    before = on_hand(shop, "PILW-45")
-    count(shop, "PILW-45", before + 3)
+    before = on_hand(shop, "MAT-50")
+    count(shop, "MAT-50", before + 3)
     shop.faults("qimen", {"operation": "inventory.query", "kind": "error"})
     assert sync(shop, PhotoSource.WMS, HZ) == "SUCCESS"
-    assert on_hand(shop, "PILW-45") == before
+    assert on_hand(shop, "MAT-50") == before
     shop.faults("qimen")
     assert sync(shop, PhotoSource.WMS, HZ) == "SUCCESS"
-    assert on_hand(shop, "PILW-45") == before + 3
+    assert on_hand(shop, "MAT-50") == before + 3
 
 
 def test_less_than_is_promised_is_told_to_a_person(shop: World):
-    shop.place("YNP3", lines=[("PILW-45", 20)])
+    shop.place("YNP3", lines=[("VASE-20", 20)])
     assert notices.send(shop, notices.paid("PAYYNP3", 20 * 5900)).status_code == 204
     shop.until_status("YNP3", "in_warehouse")
-    photograph(shop, "PILW-45", 5, as_of=clock.now())
-    subject = f"PILW-45@{HZ}"
+    photograph(shop, "VASE-20", 5, as_of=clock.now())
+    subject = f"VASE-20@{HZ}"
     shop.until(lambda: shop.items_of(subject) == [("stock_fell_short", "open")])
-    assert shop.claimed("YNP3") == {"PILW-45": 20}
+    assert shop.claimed("YNP3") == {"VASE-20": 20}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from yinuo.channels import service as channels
 from yinuo.channels.model import InboxMessage
@@ -44,6 +45,7 @@ from yinuo.workflows import sync_stock
 from yinuo.workflows.hub import hub
 
 SOURCE = "qimen"
+TOLD_IN = timedelta(seconds=1)  # the warehouse tells moments in whole seconds
 PICKING = frozenset({"PICK", "CHECK", "PACKAGE", "WEIGH", "READY"})
 
 
@@ -117,12 +119,21 @@ def _ship(session: Session, report: ShipmentConfirmed) -> None:
             session,
             work.order_id,
             lines=parcel_units(shipment.parcel),
-            effective_at=report.operated_at,
+            effective_at=_latest(report.operated_at),
             key=f"shipment:{work.number}:{shipment.parcel.waybill}",
             now=now,
         )
         start_notice(session, work.order_id, shipment.parcel.waybill, series="shipped")
     _advance(session, work, is_final=report.is_final)
+
+
+def _latest(at: datetime) -> datetime:
+    """Return the latest moment that a time told in whole seconds can mean.
+
+    A photograph taken within that second need not show yet what left: counting it as shown would
+    put sold units back on the shelf.
+    """
+    return at + TOLD_IN - timedelta(microseconds=1)
 
 
 def _parcels(report: ShipmentConfirmed) -> list[Parcel]:
@@ -229,7 +240,9 @@ def _change(session: Session, report: StockChanged) -> None:
             sku=change.sku,
             warehouse=change.warehouse,
             quantity_delta=change.quantity_delta,
-            changed_at=change.changed_at,
+            changed_at=(
+                _latest(change.changed_at) if change.quantity_delta < 0 else change.changed_at
+            ),
             owner=_owner(session, change.order_code),
         )
         for change in report.changes
