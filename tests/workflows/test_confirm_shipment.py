@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from tests.workflows import notices
+from tests.workflows.merchant import UNITS
 from tests.workflows.wms_reports import changed, confirmed, is_taken, progressed, report
 from tests.workflows.world import World, outside_number
+from yinuo.connectors.qimen import signing
 from yinuo.core import clock
 from yinuo.inventory import service as inventory
+from yinuo.inventory.model import PhotographLine, PhotoSource
 from yinuo.workflows import cancel_order
 
 CONFIRM, PROGRESS, CHANGE = "deliveryorder.confirm", "orderprocess.report", "stockchange.report"
@@ -71,6 +76,26 @@ def test_a_shipment_told_twice_counts_once(shop: World):
     assert deducted(shop, order_id) == {"LOVE-2026": 2}
     assert (on_hand(shop, "LOVE-2026"), shop.claimed("YNS1")) == (before - 2, {})
     assert shop.timeline("YNS1").count("workflows.timeline.shipped") == 1
+
+
+def test_a_photograph_of_the_second_before_the_goods_left_does_not_show_them_gone(shop: World):
+    before = on_hand(shop, "RUG-160")
+    sent_order(shop, "YNS0", RUG_160=2)
+    told = confirmed(shop, "YNS0", ("SF1000", {"RUG-160": 2}), key="DC-YNS0")
+    # The report names the second; the photograph was taken within it, before the goods left.
+    second = clock.now().replace(microsecond=0)
+    body = re.sub("<operateTime>.*?<", f"<operateTime>{signing.to_local_text(second)}<", told)
+    with shop.database.transaction() as session:
+        shown = [PhotographLine(sku="RUG-160", warehouse="WH-HZ", quantity=before - UNITS)]
+        inventory.apply_photograph(
+            session,
+            source=PhotoSource.WMS,
+            as_of=second + timedelta(microseconds=1),
+            lines=shown,
+            now=clock.now(),
+        )
+    assert is_taken(report(shop, CONFIRM, body))
+    assert on_hand(shop, "RUG-160") == before - 2
 
 
 def test_the_shipments_own_stock_change_is_not_counted_again(shop: World):
