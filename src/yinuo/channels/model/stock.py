@@ -1,0 +1,69 @@
+"""Figures of stock that shops are told, under versions, until they acknowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from yinuo.core.errors import Invalid
+
+STOCK_RETRY_MOST = 600
+
+
+class BadFigures(Invalid):
+    """A figure of stock is negative or not for a SKU; `skus` are all of them."""
+
+    code = "channels.bad_figures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockFigure:
+    """An absolute number of a SKU that a shop may sell."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockPush:
+    """Figures to tell a shop under one version; versions of a SKU only grow."""
+
+    shop_id: str
+    version: int
+    figures: tuple[StockFigure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelStock:
+    """What a shop should know of a SKU, what it was told, and what it acknowledged."""
+
+    shop_id: str
+    sku: str
+    version: int
+    quantity: int
+    wanted_at: datetime
+    pushed_version: int | None
+    pushed_at: datetime | None
+    acked_version: int | None
+    acked_at: datetime | None
+    attempts: int
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Tell whether the shop has said that it knows the present figure."""
+        return self.acked_version is not None and self.acked_version >= self.version
+
+
+def figure_problems(figures: Mapping[str, int]) -> list[str]:
+    """Return the SKUs whose figure cannot be told to a shop, sorted."""
+    return sorted(
+        sku
+        for sku, quantity in figures.items()
+        if not 0 <= quantity < 2**31 or not sku.strip() or not sku.isprintable()
+    )
+
+
+def push_wait(attempts: int) -> timedelta:
+    """Return how long to wait for the acknowledgement of the `attempts`-th push: 10 s … 10 min."""
+    return timedelta(seconds=min(5 * 2**attempts, STOCK_RETRY_MOST))
