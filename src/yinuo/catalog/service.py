@@ -138,6 +138,11 @@ def load_bundles(session: Session, codes: Collection[str]) -> dict[str, Bundle]:
     return store.find_bundles(session, [code for code in codes if is_code(code)])
 
 
+def bundles_with(session: Session, skus: Collection[str]) -> list[str]:
+    """Return the bundles that hold any of the SKUs, sorted."""
+    return store.bundles_with(session, [code for code in skus if is_code(code)])
+
+
 def explode_lines(session: Session, lines: Iterable[Demand]) -> dict[str, int]:
     """Return the units of stock that lines of SKUs and bundles need, by sorted SKU.
 

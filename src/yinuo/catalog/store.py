@@ -97,6 +97,13 @@ def bundle_codes(session: Session, codes: Collection[str]) -> set[str]:
     return set(session.execute(sa.select(BundlePartRow.bundle).where(wanted)).scalars())
 
 
+def bundles_with(session: Session, skus: Collection[str]) -> list[str]:
+    """Return the codes of bundles that hold any of the SKUs, sorted."""
+    wanted = BundlePartRow.sku == sa.any_(sa.literal(list(skus), _TEXTS))
+    found = sa.select(BundlePartRow.bundle).where(wanted).distinct()
+    return sorted(session.execute(found).scalars())
+
+
 def is_part(session: Session, code: str) -> bool:
     """Tell whether the SKU is a part of some bundle."""
     found = session.execute(

@@ -13,6 +13,7 @@ class ShopSaved(Event):
     """A shop was added or changed."""
 
     name: ClassVar[str] = "channels.shop_saved"
+    topic: ClassVar[str | None] = "shop"
 
     shop_id: str
     channel: str

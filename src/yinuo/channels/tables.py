@@ -8,11 +8,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yinuo.channels.model import MOST_BODY_BYTES, Channel, InboxState, ReserveOn
+from yinuo.channels.model import (
+    MOST_BODY_BYTES,
+    Channel,
+    InboxState,
+    ReserveOn,
+    RuleScope,
+)
 from yinuo.core.db import Base
 
 _CHANNELS = ", ".join(f"'{channel.value}'" for channel in Channel)
 _STATES = ", ".join(f"'{state.value}'" for state in InboxState)
+_SCOPES = ", ".join(f"'{scope.value}'" for scope in RuleScope)
 _RESERVE_ON = ", ".join(f"'{moment.value}'" for moment in ReserveOn)
 
 
@@ -26,10 +33,34 @@ class ShopRow(Base):
     reserve_on: Mapped[str]
     ttl_seconds: Mapped[int]
     is_active: Mapped[bool]
+    warehouses: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    in_order: Mapped[bool] = mapped_column(server_default=sa.false())
+    version: Mapped[int] = mapped_column(server_default="1")
+    changed_at: Mapped[datetime | None]
+    changed_by: Mapped[str] = mapped_column(server_default="")
     __table_args__ = (
         sa.CheckConstraint(f"channel IN ({_CHANNELS})", name="channel"),
         sa.CheckConstraint(f"reserve_on IN ({_RESERVE_ON})", name="reserve_on"),
         sa.CheckConstraint("ttl_seconds > 0", name="ttl"),
+    )
+
+
+class ShareRuleRow(Base):
+    """How much a shop may show: of everything (`key` empty), of a category, or of one SKU."""
+
+    __tablename__ = "share_rules"
+    shop_id: Mapped[str] = mapped_column(sa.ForeignKey("shops.id"), primary_key=True)
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    percent: Mapped[int]
+    buffer: Mapped[int]
+    most: Mapped[int | None]
+    __table_args__ = (
+        sa.CheckConstraint(f"scope IN ({_SCOPES})", name="scope"),
+        sa.CheckConstraint("(scope = 'shop') = (key = '')", name="key"),
+        sa.CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+        sa.CheckConstraint("buffer >= 0", name="buffer"),
+        sa.CheckConstraint("most >= 0", name="most"),
     )
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from yinuo.core.errors import Invalid, NotFound
+from yinuo.channels.model.sharing import Sharing
+from yinuo.core.errors import Conflict, Invalid, NotFound
 
+MOST_WAREHOUSES = 200
 _SHOP_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -21,6 +24,18 @@ class BadShop(Invalid):
     """A shop cannot be kept as it is; `problems` name the fields."""
 
     code = "channels.bad_shop"
+
+
+class ShopExists(Conflict):
+    """There is a shop of this id already."""
+
+    code = "channels.shop_exists"
+
+
+class ShopChanged(Conflict):
+    """The shop was changed since the editor read it; details: version, changed_by."""
+
+    code = "channels.shop_changed"
 
 
 class Channel(StrEnum):
@@ -42,10 +57,20 @@ class ReserveOn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopSettings:
-    """What a shop does its own way; `ttl_seconds` is the life of its reservations."""
+    """What a shop does its own way; `ttl_seconds` is the life of its reservations.
+
+    `warehouses` are those that may serve it, all where none is named; with `in_order` the first
+    named is tried first, otherwise the nearest to the receiver.
+    """
 
     reserve_on: ReserveOn = ReserveOn.PAYMENT
     ttl_seconds: int = 900
+    warehouses: tuple[str, ...] = ()
+    in_order: bool = False
+
+    def may_serve(self, warehouse: str) -> bool:
+        """Tell whether a warehouse may fill the shop's orders."""
+        return not self.warehouses or warehouse in self.warehouses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +84,29 @@ class Shop:
     is_active: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopRecord:
+    """A shop with its rules of sharing, as it was last saved; `version` grows with each change."""
+
+    shop: Shop
+    sharing: Sharing
+    version: int
+    changed_at: datetime | None = None
+    changed_by: str = ""
+
+
 def shop_problems(shop: Shop) -> list[str]:
     """Return the fields of a shop that are wrong."""
     wrong = [
         (not _SHOP_ID.fullmatch(shop.id), "id"),
         (not 1 <= len(shop.name.strip()) <= 100 or not shop.name.isprintable(), "name"),
         (not 60 <= shop.settings.ttl_seconds <= 86_400, "ttl_seconds"),
+        (_are_bad(shop.settings), "warehouses"),
     ]
     return [name for is_wrong, name in wrong if is_wrong]
+
+
+def _are_bad(settings: ShopSettings) -> bool:
+    codes = settings.warehouses
+    is_odd = len(set(codes)) < len(codes) or len(codes) > MOST_WAREHOUSES
+    return is_odd or not all(code.strip() and code.isprintable() for code in codes)

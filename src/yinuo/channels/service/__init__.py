@@ -1,6 +1,7 @@
 """The verbs of channels; the parts stand in the files beside this one.
 
-shops     save and load shops
+shops     save and load shops with their rules of sharing
+sharing   what a shop may be told of a SKU now
 inbox     receive messages, take them, finish or fail them, forget their bodies
 reading   claim a shop's next window, go on in it, finish it; nonces
 stock     want, push and acknowledge figures of stock
@@ -25,7 +26,17 @@ from yinuo.channels.service.reading import (
     save_page,
     use_nonce,
 )
-from yinuo.channels.service.shops import list_shops, load_active_shop, load_shop, save_shop
+from yinuo.channels.service.sharing import sellable, shown_to, with_bundles
+from yinuo.channels.service.shops import (
+    add_shop,
+    change_shop,
+    list_records,
+    list_shops,
+    load_active_shop,
+    load_record,
+    load_shop,
+    save_shop,
+)
 from yinuo.channels.service.stock import (
     acknowledge,
     due_pushes,
@@ -36,6 +47,8 @@ from yinuo.channels.service.stock import (
 
 __all__ = [
     "acknowledge",
+    "add_shop",
+    "change_shop",
     "claim_window",
     "due_pushes",
     "finish_window",
@@ -43,9 +56,11 @@ __all__ = [
     "forget_nonces",
     "give_up_window",
     "inbox_counts",
+    "list_records",
     "list_shops",
     "load_active_shop",
     "load_message",
+    "load_record",
     "load_shop",
     "load_stock",
     "lock_figures",
@@ -57,6 +72,9 @@ __all__ = [
     "retry_message",
     "save_page",
     "save_shop",
+    "sellable",
+    "shown_to",
     "use_nonce",
     "want_stock",
+    "with_bundles",
 ]

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from yinuo.channels.events import ShopSaved
-from yinuo.channels.model import BadShop, Shop, UnknownShop, shop_problems
+from yinuo.channels.model import (
+    BadShop,
+    Sharing,
+    Shop,
+    ShopChanged,
+    ShopExists,
+    ShopRecord,
+    UnknownShop,
+    sharing_problems,
+    shop_problems,
+)
 from yinuo.channels.store import shops as store
+from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue
 from yinuo.core.outbox import announce
+from yinuo.inventory import service as inventory
 
 
 def save_shop(session: Session, shop: Shop) -> Shop:
     """Return the shop as it stands now; by its id, and its channel never changes.
 
-    Raises BadShop with every wrong field.
+    Whatever version stood before; its rules of sharing stay. Raises BadShop with every wrong
+    field.
     """
     problems = shop_problems(shop)
     before = store.find(session, shop.id) if not problems else None
@@ -22,12 +37,63 @@ def save_shop(session: Session, shop: Shop) -> Shop:
     if problems:
         raise BadShop(problems=list[JsonValue](problems))
     if before != shop:
-        store.upsert(session, shop)
-        announce(
-            session,
-            ShopSaved(shop_id=shop.id, channel=shop.channel.value, is_active=shop.is_active),
-        )
+        store.upsert(session, shop, now=clock.now())
+        _tell(session, shop)
     return shop
+
+
+def add_shop(
+    session: Session, shop: Shop, *, sharing: Sharing, by: str, now: datetime
+) -> ShopRecord:
+    """Return a new shop with its rules. Raises ShopExists, BadShop with every wrong field."""
+    _check(session, shop, sharing)
+    store.lock(session, shop.id)
+    if store.find(session, shop.id) is not None:
+        raise ShopExists(shop_id=shop.id)
+    store.upsert(session, shop, changed_by=by, now=now)
+    store.replace_sharing(session, shop.id, sharing)
+    _tell(session, shop)
+    return load_record(session, shop.id)
+
+
+def change_shop(
+    session: Session, shop: Shop, *, sharing: Sharing, version: int, by: str, now: datetime
+) -> ShopRecord:
+    """Return the shop and its rules as they stand now; what is the same already changes nothing.
+
+    `version` is the one that the editor read. Raises ShopChanged when another one stands that
+    says something else, UnknownShop, and BadShop with every wrong field.
+    """
+    _check(session, shop, sharing)
+    store.lock(session, shop.id)
+    before = load_record(session, shop.id)
+    if before.shop.channel is not shop.channel:
+        raise BadShop(problems=["channel"])
+    if (before.shop, before.sharing) == (shop, sharing):
+        return before
+    if before.version != version:
+        raise ShopChanged(
+            shop_id=shop.id, version=before.version, changed_by=before.changed_by or "-"
+        )
+    store.upsert(session, shop, changed_by=by, now=now)
+    store.replace_sharing(session, shop.id, sharing)
+    _tell(session, shop)
+    return load_record(session, shop.id)
+
+
+def _check(session: Session, shop: Shop, sharing: Sharing) -> None:
+    problems = [*shop_problems(shop), *sharing_problems(sharing)]
+    known = {one.code for one in inventory.load_warehouses(session)}
+    unknown = [f"warehouse:{code}" for code in shop.settings.warehouses if code not in known]
+    if problems or unknown:
+        raise BadShop(problems=list[JsonValue]([*problems, *unknown]))
+
+
+def _tell(session: Session, shop: Shop) -> None:
+    announce(
+        session,
+        ShopSaved(shop_id=shop.id, channel=shop.channel.value, is_active=shop.is_active),
+    )
 
 
 def load_shop(session: Session, shop_id: str) -> Shop:
@@ -36,6 +102,14 @@ def load_shop(session: Session, shop_id: str) -> Shop:
     if shop is None:
         raise UnknownShop(shop_id=shop_id[:40])
     return shop
+
+
+def load_record(session: Session, shop_id: str) -> ShopRecord:
+    """Return a shop with its rules of sharing and its version; raises UnknownShop."""
+    found = store.records(session, [shop_id]) if shop_id.isprintable() else []
+    if not found:
+        raise UnknownShop(shop_id=shop_id[:40])
+    return found[0]
 
 
 def load_active_shop(session: Session, shop_id: str) -> Shop:
@@ -49,3 +123,8 @@ def load_active_shop(session: Session, shop_id: str) -> Shop:
 def list_shops(session: Session) -> list[Shop]:
     """Return all shops by id."""
     return store.every(session)
+
+
+def list_records(session: Session) -> list[ShopRecord]:
+    """Return all shops with their rules of sharing, by id."""
+    return store.records(session)
