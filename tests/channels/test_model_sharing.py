@@ -103,6 +103,24 @@ def test_only_the_shops_warehouses_count_and_none_below_zero():
     assert told() == 0
 
 
+def test_what_no_warehouse_counted_is_not_known_to_be_nothing():
+    def told(stock: dict[str, dict[str, int]], **parts: int) -> tuple[int, bool]:
+        one = shown(
+            Goods(sku="A", parts=parts),
+            sharing=Sharing(),
+            warehouses=["WH-HZ"],
+            stock=stock,
+            known={},
+        )
+        return one.quantity, one.is_counted
+
+    assert told({}) == (0, False)
+    assert told({"A": {}}) == (0, False)
+    assert told({"A": {"WH-GZ": 3}}) == (0, True)
+    assert told({"B": {"WH-HZ": 3}}, B=1, C=1) == (0, False)
+    assert told({"B": {"WH-HZ": 3}, "C": {"WH-HZ": 0}}, B=1, C=1) == (0, True)
+
+
 SET = Goods(sku="SET-1", parts={"RUG-160": 1, "PILW-45": 2})
 
 

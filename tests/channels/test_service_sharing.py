@@ -179,7 +179,7 @@ def test_a_shop_is_told_by_its_warehouses_and_its_rules(stocked: Session):
         RUG: Shown(quantity=5, sellable=10, limit=Limit.PERCENT),
         PILLOW: Shown(quantity=5, sellable=7, limit=Limit.BUFFER, scope=RuleScope.CATEGORY),
         SET: Shown(quantity=1, sellable=3, limit=Limit.PERCENT),
-        "NOPE": Shown(quantity=0, sellable=0),
+        "NOPE": Shown(quantity=0, sellable=0, is_counted=False),
     }
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from yinuo.sourcing.model import ServingWarehouse, explain, rank_warehouses
+from yinuo.sourcing.model import (
+    Serving,
+    ServingWarehouse,
+    explain,
+    left_out,
+    rank_warehouses,
+)
 
 HZ = ServingWarehouse(code="WH-HZ", name="杭州仓", province="浙江省", serves=("上海", "江苏"))
 NT = ServingWarehouse(code="WH-NT", name="南通仓", province="江苏省", serves=("上海市", "山东"))
@@ -61,3 +67,35 @@ def test_explain_says_who_was_short_who_was_taken_and_who_was_not_needed():
         ("WH-NT", "sourcing.not_needed", False),
     ]
     assert told[0].params == {"province": "浙江", "short": "LOVE-2026×1, RUG-160×2"}
+
+
+def test_only_warehouses_that_may_serve_are_candidates():
+    two = Serving(codes=("WH-GZ", "WH-HZ", "WH-OLD"))
+    ranked = rank_warehouses("浙江", [GZ, NT, HZ, OLD], serving=two)
+    assert [(one.code, one.reason) for one in ranked] == [
+        ("WH-HZ", "sourcing.same_province"),
+        ("WH-GZ", "sourcing.last_resort"),
+    ]
+    (other,) = left_out([GZ, NT, HZ, OLD], serving=two, after=2)
+    assert (other.code, other.rank, other.reason, other.is_chosen) == (
+        "WH-NT",
+        3,
+        "sourcing.not_for_shop",
+        False,
+    )
+    assert left_out([GZ, NT, HZ, OLD], serving=Serving(), after=3) == ()
+
+
+def test_an_order_of_the_shops_own_counts_instead_of_the_region():
+    own = Serving(codes=("WH-GZ", "WH-NT", "WH-HZ"), in_order=True)
+    ranked = rank_warehouses("浙江", [GZ, NT, HZ], serving=own)
+    assert [(one.code, one.rank, one.reason) for one in ranked] == [
+        ("WH-GZ", 1, "sourcing.shops_order"),
+        ("WH-NT", 2, "sourcing.shops_order"),
+        ("WH-HZ", 3, "sourcing.shops_order"),
+    ]
+
+
+def test_an_order_of_nothing_is_the_regions():
+    ranked = rank_warehouses("浙江", [GZ, HZ], serving=Serving(in_order=True))
+    assert [one.code for one in ranked] == ["WH-HZ", "WH-GZ"]

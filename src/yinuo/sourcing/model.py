@@ -20,6 +20,21 @@ class ServingWarehouse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """Which warehouses may serve: those named, or all where none is; first named first, or not."""
+
+    codes: tuple[str, ...] = ()
+    in_order: bool = False
+
+    def includes(self, code: str) -> bool:
+        """Tell whether a warehouse may serve."""
+        return not self.codes or code in self.codes
+
+
+ANY = Serving()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RankedWarehouse:
     """A warehouse with its place in the order of preference and the code of the reason."""
 
@@ -31,21 +46,27 @@ class RankedWarehouse:
 
 
 def rank_warehouses(
-    province: str, warehouses: Sequence[ServingWarehouse]
+    province: str, warehouses: Sequence[ServingWarehouse], *, serving: Serving = ANY
 ) -> tuple[RankedWarehouse, ...]:
-    """Return the active warehouses, the best first.
+    """Return the active warehouses that may serve, the best first.
 
     One in the receiver's province comes before one that names the province among those it serves
-    (sooner named, sooner taken); the rest follow by code, as a last resort.
+    (sooner named, sooner taken); the rest follow by code, as a last resort. An order of the
+    shop's own counts instead of all that.
     """
-    active = [warehouse for warehouse in warehouses if warehouse.is_active]
-    ordered = sorted(active, key=lambda warehouse: _preference(province, warehouse))
+    active = [one for one in warehouses if one.is_active and serving.includes(one.code)]
+    is_own = serving.in_order and bool(serving.codes)
+    ordered = (
+        sorted(active, key=lambda warehouse: serving.codes.index(warehouse.code))
+        if is_own
+        else sorted(active, key=lambda warehouse: _preference(province, warehouse))
+    )
     return tuple(
         RankedWarehouse(
             code=warehouse.code,
             name=warehouse.name,
             rank=place,
-            reason=_reason(province, warehouse),
+            reason="sourcing.shops_order" if is_own else _reason(province, warehouse),
             params={"province": province},
         )
         for place, warehouse in enumerate(ordered, start=1)
@@ -106,6 +127,24 @@ def explain(
     `short` names, per warehouse that was looked at and refused, the units missing of each SKU.
     """
     return tuple(_tried(candidate, chosen, short.get(candidate.code)) for candidate in ranked)
+
+
+def left_out(
+    warehouses: Sequence[ServingWarehouse], *, serving: Serving, after: int
+) -> tuple[TriedWarehouse, ...]:
+    """Return the active warehouses that may not serve, ranked behind `after` others."""
+    outside = [one for one in warehouses if one.is_active and not serving.includes(one.code)]
+    return tuple(
+        TriedWarehouse(
+            code=warehouse.code,
+            name=warehouse.name,
+            rank=after + place,
+            reason="sourcing.not_for_shop",
+            is_chosen=False,
+            params={},
+        )
+        for place, warehouse in enumerate(sorted(outside, key=lambda one: one.code), start=1)
+    )
 
 
 def _tried(

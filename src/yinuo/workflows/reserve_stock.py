@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+
 from yinuo.channels import service as channels
+from yinuo.channels.model import Shop
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.inventory import service as inventory
@@ -16,7 +20,15 @@ from yinuo.orders.model import (
     Sourcing,
     TimelineEntry,
 )
-from yinuo.sourcing.model import RankedWarehouse, ServingWarehouse, explain, rank_warehouses
+from yinuo.sourcing.model import (
+    RankedWarehouse,
+    Serving,
+    ServingWarehouse,
+    TriedWarehouse,
+    explain,
+    left_out,
+    rank_warehouses,
+)
 from yinuo.workflows.hub import hub
 
 ANSWER_SECONDS = 4.0  # a payment provider waits five
@@ -32,11 +44,16 @@ def reserve(order_id: str, *, is_paid: bool, cause: str) -> Reserved | Shortage:
     with shared.database.read() as session:
         order = orders.load_order(session, order_id)
         shop = channels.load_shop(session, order.shop_id)
-        ranked = rank_warehouses(order.region.province, _warehouses(session))
+        ranking = _rank(session, order, shop)
+        candidates = tuple(warehouse.code for warehouse in ranking.ranked)
+        if not candidates:
+            candidates = _held_at(session, order_id)
+    if not candidates:
+        return _nowhere(order, ranking)
     request = ReserveRequest(
         owner=order_id,
         lines=tuple(StockLine(line.sku, line.quantity) for line in order.lines),
-        warehouses=tuple(warehouse.code for warehouse in ranked),
+        warehouses=candidates,
         is_paid=is_paid,
         ttl_seconds=shop.settings.ttl_seconds,
         cause=cause,
@@ -44,15 +61,51 @@ def reserve(order_id: str, *, is_paid: bool, cause: str) -> Reserved | Shortage:
     try:
         reserved = shared.lane.ask(request, timeout=ANSWER_SECONDS)
     except Shortage as short:
-        _note_sourcing(order_id, ranked, short)
+        _note_sourcing(order_id, ranking, short)
         return short
     try:
-        _note(order, ranked, reserved, cause=cause)
+        _note(order, ranking, reserved, cause=cause)
     except IllegalTransition:
         # Cancelled while the claim was decided: nobody waits for this stock any more.
         with shared.database.transaction() as session:
             inventory.release(session, order_id, cause="workflows.cause.cancelled", now=clock.now())
     return reserved
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates of an order, the best first, and the warehouses that may not serve its shop."""
+
+    ranked: tuple[RankedWarehouse, ...]
+    others: tuple[TriedWarehouse, ...]
+
+
+def _rank(session: Session, order: Order, shop: Shop) -> Ranking:
+    """Return where the order may be filled: from its shop's warehouses and no others.
+
+    How much of them the shop is shown (percent, buffer, cap) plays no part here: what was paid
+    for is promised, and is kept from any unit that is left.
+    """
+    warehouses = _warehouses(session)
+    serving = Serving(codes=shop.settings.warehouses, in_order=shop.settings.in_order)
+    ranked = rank_warehouses(order.region.province, warehouses, serving=serving)
+    return Ranking(ranked, left_out(warehouses, serving=serving, after=len(ranked)))
+
+
+def _held_at(session: Session, order_id: str) -> tuple[str, ...]:
+    """Return the warehouse where the order holds its stock already, should it hold any."""
+    held = inventory.find_reservation(session, order_id, now=clock.now())
+    return (held.warehouse,) if held is not None and held.is_held(clock.now()) else ()
+
+
+def _nowhere(order: Order, ranking: Ranking) -> Shortage:
+    """Return the refusal of an order whose shop no open warehouse may serve."""
+    units: Counter[str] = Counter()
+    for line in order.lines:
+        units[line.sku] += line.quantity
+    short = Shortage(owner=order.id, short=units, best_warehouse="-", tried=())
+    _note_sourcing(order.id, ranking, short)
+    return short
 
 
 def _warehouses(session: Session) -> list[ServingWarehouse]:
@@ -70,7 +123,7 @@ def _warehouses(session: Session) -> list[ServingWarehouse]:
 
 def _note(
     order: Order,
-    ranked: tuple[RankedWarehouse, ...],
+    ranking: Ranking,
     reserved: Reserved,
     *,
     cause: str,
@@ -95,7 +148,7 @@ def _note(
                 session,
                 order.id,
                 sourcing=_sourcing(
-                    ranked,
+                    ranking,
                     chosen=reserved.warehouse,
                     short={tried.warehouse: tried.missing for tried in reserved.tried},
                 ),
@@ -103,10 +156,10 @@ def _note(
             )
 
 
-def _note_sourcing(order_id: str, ranked: tuple[RankedWarehouse, ...], short: Shortage) -> None:
+def _note_sourcing(order_id: str, ranking: Ranking, short: Shortage) -> None:
     with hub().database.transaction() as session:
         sourcing = _sourcing(
-            ranked,
+            ranking,
             chosen=None,
             short={tried.warehouse: tried.missing for tried in short.tried},
         )
@@ -114,20 +167,21 @@ def _note_sourcing(order_id: str, ranked: tuple[RankedWarehouse, ...], short: Sh
 
 
 def _sourcing(
-    ranked: tuple[RankedWarehouse, ...], *, chosen: str | None, short: dict[str, dict[str, int]]
+    ranking: Ranking, *, chosen: str | None, short: dict[str, dict[str, int]]
 ) -> Sourcing:
+    tried = explain(ranking.ranked, chosen=chosen, short=short)
     return Sourcing(
         warehouse=chosen,
         carrier=hub().settings.default_carrier if chosen else None,
         candidates=tuple(
             Candidate(
-                warehouse=tried.code,
-                name=tried.name,
-                rank=tried.rank,
-                reason=tried.reason,
-                is_chosen=tried.is_chosen,
-                params=tried.params,
+                warehouse=one.code,
+                name=one.name,
+                rank=one.rank,
+                reason=one.reason,
+                is_chosen=one.is_chosen,
+                params=one.params,
             )
-            for tried in explain(ranked, chosen=chosen, short=short)
+            for one in (*tried, *ranking.others)
         ),
     )

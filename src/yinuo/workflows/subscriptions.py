@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 
-from yinuo.channels.events import MessageParked
+from yinuo.channels.events import MessageParked, ShopSaved
 from yinuo.channels.model import MOST_ATTEMPTS
 from yinuo.core import clock, durable
 from yinuo.core.db import Session
@@ -126,6 +126,12 @@ def tell_shops(
 ) -> None:
     """What a claim changed is told to the shops as new figures."""
     sync_stock.want_stock(session, sorted(event.units))
+
+
+@consumer(ShopSaved)
+def tell_shop_everything(session: Session, event: ShopSaved) -> None:
+    """What a shop may show follows its rules and warehouses; a change of those is told at once."""
+    sync_stock.want_everything(session, event.shop_id)
 
 
 @consumer(StockAllocated)

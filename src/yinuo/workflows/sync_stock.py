@@ -6,12 +6,15 @@ that does not acknowledge is told again until it does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from yinuo.catalog import service as catalog
 from yinuo.channels import service as channels
+from yinuo.channels.model import StockPush
 from yinuo.connectors.protocols import Rejected, SkuQuantity, StockFigures, Unavailable
 from yinuo.connectors.protocols import StockPhotograph as Seen
+from yinuo.connectors.registry import NotConfigured
 from yinuo.core import clock, durable
 from yinuo.core.db import Session
 from yinuo.core.logs import logger
@@ -21,6 +24,7 @@ from yinuo.inventory.model import PhotographLine, PhotoSource
 from yinuo.workflows.hub import hub
 
 SKUS_A_CALL = 50
+SHOPS_AT_ONCE = 8
 log = logger(__name__)
 
 
@@ -78,41 +82,57 @@ def _apply(session: Session, source: str, seen: Seen) -> None:
     )
 
 
-def want_stock(session: Session, skus: Sequence[str]) -> None:
-    """Note for every active shop that these SKUs' sellable units changed."""
-    shops = sorted(shop.id for shop in channels.list_shops(session) if shop.is_active)
-    for shop_id in shops:
-        # Before reading: a figure read earlier must not be written later and stay.
+def want_stock(session: Session, skus: Collection[str]) -> None:
+    """Note what each shop may show now of SKUs whose stock changed, and of bundles that hold them."""
+    shops = [shop.id for shop in channels.list_shops(session) if shop.is_active]
+    _want(session, shops, channels.with_bundles(session, skus))
+
+
+def want_everything(session: Session, shop_id: str) -> None:
+    """Note what a shop may show now of everything, since its rules or warehouses changed."""
+    if channels.load_shop(session, shop_id).is_active:
+        _want(session, [shop_id], channels.with_bundles(session, catalog.stocked_codes(session)))
+
+
+def _want(session: Session, shop_ids: Sequence[str], skus: Collection[str]) -> None:
+    for shop_id in sorted(shop_ids):
+        # Before reading rules and stock: what was read earlier must not be written later and stay.
         channels.lock_figures(session, shop_id)
-    sellable = inventory.sellable(session, skus, now=clock.now())
-    for shop_id in shops:
-        channels.want_stock(session, shop_id, figures=sellable, now=clock.now())
+    now = clock.now()
+    records = [one for one in channels.list_records(session) if one.shop.id in shop_ids]
+    for shop_id, told in channels.shown_to(session, records, skus=skus, now=now).items():
+        figures = {sku: one.quantity for sku, one in told.items() if one.is_counted}
+        channels.want_stock(session, shop_id, figures=figures, now=now)
 
 
 def push_stock() -> int:
-    """Return how many figures the shops acknowledged now."""
-    shared = hub()
-    with shared.database.transaction() as session:
+    """Return how many figures the shops acknowledged now; none waits for another that is away."""
+    with hub().database.transaction() as session:
         pushes = channels.due_pushes(session, now=clock.now())
-    acknowledged = 0
-    for push in pushes:
-        figures = StockFigures(
-            version=push.version,
-            lines=tuple(
-                SkuQuantity(sku=figure.sku, quantity=figure.quantity) for figure in push.figures
-            ),
+    if not pushes:
+        return 0
+    with ThreadPoolExecutor(max_workers=min(len(pushes), SHOPS_AT_ONCE)) as shops:
+        return sum(shops.map(_push, pushes))
+
+
+def _push(push: StockPush) -> int:
+    shared = hub()
+    figures = StockFigures(
+        version=push.version,
+        lines=tuple(
+            SkuQuantity(sku=figure.sku, quantity=figure.quantity) for figure in push.figures
+        ),
+    )
+    try:
+        version = shared.connectors.shop(push.shop_id).push_stock(figures)
+    except (Rejected, Unavailable, NoSlot, NotConfigured) as error:
+        log.warning("stock_not_pushed", shop_id=push.shop_id, error=error.code)
+        return 0
+    with shared.database.transaction() as session:
+        return channels.acknowledge(
+            session,
+            push.shop_id,
+            version=version,
+            skus=[figure.sku for figure in push.figures],
+            now=clock.now(),
         )
-        try:
-            version = shared.connectors.shop(push.shop_id).push_stock(figures)
-        except (Rejected, Unavailable, NoSlot) as error:
-            log.warning("stock_not_pushed", shop_id=push.shop_id, error=error.code)
-            continue
-        with shared.database.transaction() as session:
-            acknowledged += channels.acknowledge(
-                session,
-                push.shop_id,
-                version=version,
-                skus=[figure.sku for figure in push.figures],
-                now=clock.now(),
-            )
-    return acknowledged

@@ -7,7 +7,7 @@ any unit that its shop's warehouses hold, whatever the rule kept from showing.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 MOST_FIGURE = 1_000_000
@@ -55,6 +55,7 @@ class Shown:
     """What a shop may be told of a SKU, what is sellable for it, and what made the difference.
 
     `sellable` counts the shop's warehouses only; `part` names the part of a bundle that limits it.
+    Of what no warehouse has ever counted (`is_counted`) nothing is known yet: 0 would be a lie.
     """
 
     quantity: int
@@ -62,6 +63,7 @@ class Shown:
     limit: Limit = Limit.NONE
     scope: RuleScope = RuleScope.SHOP
     part: str | None = None
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,8 @@ def shown(
                 scope=sharing.scope_of(part, category=held.category),
                 part=part,
             )
-    return own
+    is_counted = all(stock.get(sku) for sku in goods.parts or (goods.sku,))
+    return own if is_counted else replace(own, is_counted=False)
 
 
 def _sellable(goods: Goods, warehouses: Collection[str], stock: Stock) -> int:

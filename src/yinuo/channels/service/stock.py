@@ -47,6 +47,7 @@ def want_stock(
 def due_pushes(session: Session, *, now: datetime, limit: int = 500) -> list[StockPush]:
     """Return what active shops are to be told now, one push a shop, each under a new version.
 
+    A push holds at most `limit` figures, those that wait longest; the rest is due with the next.
     What is not acknowledged is due again after 10 s, 20 s … 10 min, under a higher version.
     """
     due = store.lock_due(session, now=now, limit=limit)

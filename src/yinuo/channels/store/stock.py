@@ -61,12 +61,17 @@ class DueFigure:
     attempts: int
 
 
+# So many of each shop: one that is long behind leaves the others their turn.
 _DUE = sa.text(
     """
-    SELECT c.shop_id, c.sku, c.quantity, c.attempts
-    FROM channel_stock c JOIN shops s ON s.id = c.shop_id AND s.is_active
-    WHERE (c.acked_version IS NULL OR c.acked_version < c.version) AND c.due_at <= :now
-    ORDER BY c.shop_id, c.due_at, c.sku LIMIT :limit FOR UPDATE OF c SKIP LOCKED
+    SELECT s.id AS shop_id, c.sku, c.quantity, c.attempts
+    FROM shops s CROSS JOIN LATERAL (
+      SELECT c.sku, c.quantity, c.attempts, c.due_at FROM channel_stock c
+      WHERE c.shop_id = s.id AND (c.acked_version IS NULL OR c.acked_version < c.version)
+        AND c.due_at <= :now
+      ORDER BY c.due_at, c.sku LIMIT :limit FOR UPDATE SKIP LOCKED) AS c
+    WHERE s.is_active
+    ORDER BY s.id, c.due_at, c.sku
     """
 )
 
