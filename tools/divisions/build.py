@@ -30,6 +30,7 @@ RANK = {
     names.FORMER: 2,
     names.SPLIT: 3,
     names.SHORT: 4,
+    names.KNOWN: 4,
     names.SWAPPED: 5,
 }
 SOURCES = [
@@ -71,6 +72,14 @@ class Table:
             for text in more.split(","):
                 short = is_plain and text[-1] not in "州盟"
                 self.add(text, self.index[code], names.SHORT if short else names.CUSTOMARY)
+
+    def mark_known(self, stems: list[str]) -> None:
+        """Mark the stems that lead to one county and are understood alone."""
+        for stem in stems:
+            of = self.patterns.get(stem, {})
+            for place in [p for p, kind in of.items() if kind == names.SHORT]:
+                if former.level_of(self.codes[place]) == 3:
+                    of[place] = names.KNOWN
 
     def _forms(self, code: str, name: str) -> list[names.Form]:
         level = former.level_of(code)
@@ -130,6 +139,8 @@ def build(packages: Path) -> dict[str, object]:
     table = Table(regions, {ord(key): value for key, value in simplified.items()})
     table.add_current()
     table.add_former([one for one in gone if one.successors], current)
+    known = (HERE / "known_stems.txt").read_text(encoding="utf-8").split("\n", 1)[1]
+    table.mark_known(known.split())
     parents = former.former_parents(gone, current, revisions)
     index = table.index
     transfers: dict[str, list[int]] = defaultdict(list)
@@ -152,11 +163,29 @@ def build(packages: Path) -> dict[str, object]:
         },
         "transfers": transfers,
         "zones": zone_rows(index),
-        "towns": {
-            area: " ".join((code[6:] if code[:6] == area else code) + name for code, name in of)
-            for area, of in sources.towns(packages, regions).items()
-        },
+        **town_columns(sources.towns(packages, regions), table.fold),
         "simplified": "".join(key + value for key, value in sorted(simplified.items())),
+    }
+
+
+def town_columns(
+    towns: dict[str, list[tuple[str, str]]], fold: dict[int, str]
+) -> dict[str, dict[str, str]]:
+    """Return towns by region: names as they are matched, codes, and names that are spelt otherwise."""
+    return {
+        "towns": {
+            area: " ".join(name.translate(fold) for _, name in of) for area, of in towns.items()
+        },
+        "town_codes": {
+            area: " ".join(code[6:] if code[:6] == area else code for code, _ in of)
+            for area, of in towns.items()
+        },
+        "respelt": {
+            name.translate(fold): name
+            for of in towns.values()
+            for _, name in of
+            if name.translate(fold) != name
+        },
     }
 
 

@@ -11,7 +11,7 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
-FULL, SHORT, SWAPPED, FORMER, CUSTOMARY, GENERIC, SPLIT = range(7)
+FULL, SHORT, SWAPPED, FORMER, CUSTOMARY, GENERIC, SPLIT, KNOWN = range(8)
 
 PEOPLES = words(
     "蒙古族 蒙古 回族 藏族 维吾尔 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 哈萨克"

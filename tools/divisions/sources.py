@@ -63,6 +63,15 @@ def outside_mainland(packages: Path, table: Regions) -> set[str]:
     return own
 
 
+def without_region(name: str, area: str, table: Regions) -> str:
+    """Return a town's name without the names of county and prefecture some rows begin with."""
+    county, city = table[area][0], table[table[area][1]][0]
+    for above in (city, county):
+        if name.startswith(above) and len(name) - len(above) > 2:
+            name = name.removeprefix(above)
+    return name
+
+
 def towns(packages: Path, table: Regions) -> dict[str, list[tuple[str, str]]]:
     """Return region code -> [(nine-digit code, name)]; towns of a zone go to its prefecture."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
@@ -74,6 +83,7 @@ def towns(packages: Path, table: Regions) -> dict[str, list[tuple[str, str]]]:
         if len(name) < 2 or name in {"街道", "局直"}:
             continue
         if area in table:
+            name = without_region(name, area, table)
             found[area].setdefault(name, row["code"])
         else:
             late.append((area[:4] + "00", name, row["code"]))
@@ -92,20 +102,12 @@ def to_simplified(packages: Path) -> dict[str, str]:
     """Return traditional -> simplified, one character to one."""
     table = {}
     source = packages / "opencc" / "opencc" / "dictionary"
-    variants = {}
-    for name in ("HKVariantsRev.txt", "TWVariantsRev.txt"):
-        if (source / name).exists():
-            for line in (source / name).read_text("utf-8").splitlines():
-                key, _, values = line.partition("\t")
-                if len(key) == 1 and values:
-                    variants[key] = values.split()[0]
     for line in (source / "TSCharacters.txt").read_text("utf-8").splitlines():
         key, _, values = line.partition("\t")
         value = values.split(" ")[0].strip()
         if len(key) == 1 and len(value) == 1 and key != value:
             table[key] = value
-    for key, value in variants.items():
-        if len(value) == 1:
-            table.setdefault(key, table.get(value, value))
-    table.update({"着": "着"})
-    return {key: value for key, value in table.items() if key != value}
+    # Characters that are simplified themselves, or a variant that stands in names of today.
+    for key in "么著乾":
+        table.pop(key, None)
+    return table

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from yinuo.addresses.model.places import locate
+from yinuo.addresses.model.rest import rest_of
+from yinuo.addresses.model.table import table
 from yinuo.addresses.model.types import Alias, Resolved, StatedAddress
+
+LONGEST = 2000
 
 
 class Resolver:
@@ -25,7 +30,24 @@ class Resolver:
         Aliases of a shop count only when `shop` names it.
         """
         del stated, shop
-        return Resolved(rest=text)
+        known = table()
+        head = text[:LONGEST]
+        folded = known.folding.fold(head)
+        located = locate(known, folded)
+        place = located.place
+        if place < 0:
+            return Resolved(rest=text, table_date=known.date)
+        place = known.answered(place)
+        province, city, district = known.lines[place]
+        return Resolved(
+            known.division(province),
+            known.division(city) if city >= 0 else None,
+            known.division(district) if district >= 0 else None,
+            known.division(located.town.place) if located.town else None,
+            rest=rest_of(head, located.used) + text[LONGEST:],
+            confidence=0.9,
+            table_date=known.date,
+        )
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,141 @@
+"""Where a text lies: region, town and the words that said so."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from yinuo.addresses.model.chains import chain_of, is_between
+from yinuo.addresses.model.decide import Decision, decide
+from yinuo.addresses.model.scan import Found, Hit, Span, scan
+from yinuo.addresses.model.table import Table
+from yinuo.addresses.model.towns import Town, region_of, town_in, within
+from yinuo.addresses.model.typos import Typo, misspelt, region_like
+from yinuo.addresses.model.zones import district_of_zone, zone_at
+
+
+class Located(NamedTuple):
+    """A region (-1 for none) and town, the names behind them, and the words that are used up."""
+
+    place: int
+    town: Town | None
+    decision: Decision
+    found: Found
+    hits: tuple[Hit, ...]
+    used: tuple[tuple[int, int], ...]
+    typo: Typo | None = None
+    zone: tuple[int, int] | None = None
+    is_by_zone: bool = False
+    is_moved: bool = False
+    unknown: tuple[int, int] | None = None
+    strange_town: Town | None = None
+
+
+def locate(table: Table, text: str) -> Located:
+    """Return where a folded text lies."""
+    found = scan(table, text)
+    decision = decide(table, text, found)
+    if decision.place < 0:
+        return Located(-1, None, decision, found, (), ())
+    if decision.lone_town is not None:
+        town = decision.lone_town
+        return Located(decision.place, town, decision, found, (), ((town.start, town.end),))
+    return _around(table, text, decision, found)
+
+
+def _around(table: Table, text: str, decision: Decision, found: Found) -> Located:
+    """Look around the names of the chain: repeats, a town, a zone, a misspelt district."""
+    place, link = decision.place, decision.link
+    hits = tuple(chain_of(link)) if link else ()
+    spans = [(hit.start, hit.end) for hit in hits]
+    start, end = extent(table, text, place, found, (spans[-1][0], spans[0][1]) if spans else (0, 0))
+    typo = zone = unknown = None
+    is_by_zone = is_moved = False
+    if table.levels[place] < 3 and not decision.is_tied:
+        typo = misspelt(table, text, place, end)
+        if typo is not None:
+            place, end = typo.place, typo.end
+        else:
+            zone = zone_at(text, end) if table.levels[place] == 2 else None
+            unknown = None if zone else region_like(text, end)
+    town = town_in(table, text, place, (start, end), found.towns)
+    if town is None:
+        town, is_moved = _moved_town(table, text, place, (start, end), found.towns)
+    strange = _strange_town(table, text, place, end, found.towns) if town is None else None
+    if zone and (town is None or table.levels[region_of(table, town)] < 3):
+        district = district_of_zone(table, place, text[zone[0] : zone[1]])
+        if district >= 0:
+            place, is_by_zone = district, True
+    if town is not None:
+        place = place if is_by_zone else region_of(table, town)
+        start, end = _with_town(table, text, place, found, (start, end), town)
+    used = [*spans, (start, end)]
+    if town is not None:
+        used.append((town.start, town.end))
+    return Located(
+        place, town, decision, found, hits, tuple(used), typo, zone, is_by_zone, is_moved,
+        None if town is not None else unknown, strange,
+    )  # fmt: skip
+
+
+def extent(
+    table: Table, text: str, place: int, found: Found, around: tuple[int, int]
+) -> tuple[int, int]:
+    """Return the run of words that name a region and its parents, repeats included."""
+    start, end = around
+    line = {place, *table.above[place]}
+    related = [h for h in found.regions if h.place in line]
+    grown = True
+    while grown:
+        grown = False
+        for hit in related:
+            follows = hit.start >= end and is_between(text, end, hit.start)
+            if follows or (start <= hit.start < end < hit.end):
+                end, grown = hit.end, True
+            elif hit.end <= start and is_between(text, hit.end, start):
+                start, grown = hit.start, True
+    return start, end
+
+
+def _with_town(
+    table: Table,
+    text: str,
+    place: int,
+    found: Found,
+    around: tuple[int, int],
+    town: Town,
+) -> tuple[int, int]:
+    """Return the run again when the town follows it, with what is repeated after the town."""
+    start, end = around
+    if town.start < end or not is_between(text, end, town.start):
+        return around
+    end = town.end
+    after = extent(table, text, place, found, (start, end))[1]
+    if after > end:
+        again = town_in(table, text, place, (start, after), found.towns)
+        if again is not None and again.place == town.place and is_between(text, after, again.start):
+            return start, again.end
+    return start, after
+
+
+def _moved_town(
+    table: Table, text: str, place: int, around: tuple[int, int], towns: list[Span]
+) -> tuple[Town | None, bool]:
+    """Return a town that the region gave away to another one."""
+    for other in table.transfers.get(place, ()):
+        town = town_in(table, text, other, around, towns)
+        if town is not None and town.is_full:
+            return town, True
+    return None, False
+
+
+def _strange_town(table: Table, text: str, place: int, end: int, towns: list[Span]) -> Town | None:
+    """Return a town written right after a county that lies in another county of the prefecture."""
+    if table.levels[place] < 3:
+        return None
+    city = table.lines[place][1]
+    for start, last, pattern in towns:
+        if start >= end and is_between(text, end, start):
+            numbers = within(table, city, table.towns[pattern - table.region_patterns])
+            if len(numbers) == 1:
+                return Town(numbers[0] + table.regions, start, last, True)
+    return None

@@ -1,0 +1,148 @@
+"""All names of regions and towns in a text, without those that are parts of other words."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from yinuo.addresses.model.table import (
+    CUSTOMARY,
+    FORMER,
+    FULL,
+    GENERIC,
+    KNOWN,
+    SHORT,
+    SPLIT,
+    SWAPPED,
+    Table,
+)
+
+Span = tuple[int, int, int]
+
+
+class Hit(NamedTuple):
+    """A region's name in the text: where, which place, by what kind of name, how telling it is."""
+
+    start: int
+    end: int
+    place: int
+    kind: int
+    weight: float
+
+
+class Found(NamedTuple):
+    """What one scan found: regions in order, and towns as (start, end, pattern number)."""
+
+    regions: list[Hit]
+    towns: list[Span]
+
+
+# How much a kind of name tells at each level: province, prefecture, county.
+WEIGHTS: dict[int, tuple[float, float, float]] = {
+    FULL: (5.0, 5.0, 4.2),
+    SHORT: (2.6, 2.6, 0.8),
+    SWAPPED: (2.0, 2.0, 1.6),
+    FORMER: (4.5, 4.5, 3.8),
+    CUSTOMARY: (4.0, 4.0, 3.6),
+    GENERIC: (4.0, 4.0, 0.4),
+    SPLIT: (2.5, 2.5, 2.5),
+    KNOWN: (2.6, 2.6, 2.6),
+}
+_AMBIGUOUS = 0.6
+_LONG_STEM = 1.0
+
+# After a short name these make it part of a road, an estate or a company.
+_GOES_ON = re.compile(
+    r"[东西南北中上下前后内外老新]?[一二三四五六七八九十\d]{0,2}[东西南北中]?"
+    r"(?:路(?!桥)|街|大道|大街|道(?![外里县真孚])|巷|弄(?!堂口)|胡同|公路|高速|环路|支路|干道)"
+    r"|(?:镇|乡|村|庄|屯|社区|小区|新村|花园|家园|家苑|公寓|大厦|广场|大楼|酒店|宾馆|饭店|饭庄|商厦|商城"
+    r"|菜馆|餐厅|烤鸭|拉面|小吃|火锅|人家|公馆|银行|大学(?!城)|学院|医院|日报|晚报|律师|证券|保险|人寿|啤酒|印象)"
+)
+_MARKET = re.compile(r"市(?=场)")
+
+
+def scan(table: Table, text: str) -> Found:
+    """Return the names in a folded text that stand for themselves, in order of place."""
+    hits = table.find(text, overlapping=True)
+    limit = table.region_patterns
+    strong = [hit for hit in hits if hit[0] >= limit or _is_strong(table, hit)]
+    regions: list[Hit] = []
+    towns: list[Span] = []
+    for pattern, start, end in hits:
+        if pattern >= limit:
+            if not _is_inside(start, end, strong):
+                towns.append((start, end, pattern))
+            continue
+        entries = table.entries[pattern]
+        weak = (pattern, start, end) not in strong
+        if weak and not _stands_alone(table, text, start, end, entries, strong):
+            continue
+        if not weak and _is_inside(start, end, strong) and not _is_own_word(hits, entries, start):
+            continue
+        _expand(table, text, start, end, entries, regions)
+    regions.sort()
+    return Found(regions, towns)
+
+
+def _is_strong(table: Table, hit: Span) -> bool:
+    """Tell whether a name carries its suffix, so that shorter names inside it are its parts."""
+    return any(kind not in {SHORT, KNOWN} for _, kind in table.entries[hit[0]])
+
+
+def _is_inside(start: int, end: int, strong: list[Span]) -> bool:
+    """Tell whether a longer name covers this span."""
+    return any(s <= start and end <= e and e - s > end - start for _, s, e in strong)
+
+
+def _is_own_word(hits: list[Span], entries: tuple[tuple[int, int], ...], start: int) -> bool:
+    """Tell whether a name inside a longer one may still be meant: 陇南 + 康县, 台南市 + 北区."""
+    return any(kind == GENERIC for _, kind in entries) or any(end == start for _, _, end in hits)
+
+
+def _stands_alone(
+    table: Table,
+    text: str,
+    start: int,
+    end: int,
+    entries: tuple[tuple[int, int], ...],
+    strong: list[Span],
+) -> bool:
+    """Tell whether a short name is a region here, not the beginning or middle of something else."""
+    follows = any(s == end for _, s, _ in strong)
+    for pattern, s, e in strong:
+        if s <= start and end <= e and e - s > end - start:
+            if not follows:
+                return False
+            if pattern >= table.region_patterns or s != start:
+                return False
+            places = {place for place, _ in table.entries[pattern]}
+            if not any(place in places for place, _ in entries):
+                return False
+    return follows or not _GOES_ON.match(text, end)
+
+
+def _expand(
+    table: Table,
+    text: str,
+    start: int,
+    end: int,
+    entries: tuple[tuple[int, int], ...],
+    regions: list[Hit],
+) -> None:
+    """Add one hit for every place the name may mean."""
+    is_market = text.startswith("场", end) and text[end - 1] == "市"
+    several = len(entries) > 1
+    for place, kind in entries:
+        level = table.levels[place]
+        weight = WEIGHTS[kind][level - 1]
+        if level == 3:
+            if kind == SHORT:
+                if end - start > 2:
+                    weight += _LONG_STEM
+            elif kind == SPLIT and text[end - 1] not in "区县市":
+                weight = 0.8
+            elif several and kind != GENERIC:
+                weight -= _AMBIGUOUS
+        if is_market:
+            weight = 0.8
+        regions.append(Hit(start, end, place, kind, weight))

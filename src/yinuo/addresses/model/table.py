@@ -1,0 +1,205 @@
+"""The division table in memory: loaded once, on the first answer, from the compact file beside it.
+
+Places are numbers. Regions (provinces, prefectures, counties, prefectures of old) come first, towns
+after them. A pattern is a text that leads to places; the automaton finds all of them in one scan.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from yinuo.addresses.model.names import town_stem
+from yinuo.addresses.model.normalise import folding
+from yinuo.addresses.model.types import Division, Level
+
+FULL, SHORT, SWAPPED, FORMER, CUSTOMARY, GENERIC, SPLIT, KNOWN = range(8)
+
+_FILE = Path(__file__).with_name("divisions.json.zlib")
+_LEVELS = (Level.PROVINCE, Level.CITY, Level.DISTRICT, Level.TOWN)
+_MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
+
+
+class Entry(NamedTuple):
+    """One place that a text may mean, and by which kind of name."""
+
+    place: int
+    kind: int
+
+
+class Table:
+    """The division table with its indexes; read-only after loading."""
+
+    def __init__(self, data: dict[str, object]) -> None:
+        columns = _Columns(data)
+        self.date = columns.text("date")
+        self.codes = columns.words("codes")
+        self.names = columns.words("names")
+        self.parents: list[int] = columns.numbers("parents")
+        self.heirs = {int(old): new for old, new in columns.mapping("heirs").items()}
+        self.own = frozenset(columns.numbers("own"))
+        self.transfers = {int(k): tuple(v) for k, v in columns.lists("transfers").items()}
+        self.zones: dict[int, list[tuple[str, int]]] = {}
+        for city, text, district in columns.zones():
+            self.zones.setdefault(city, []).append((text, district))
+        self.regions = len(self.codes)
+        self.place_of = {code: place for place, code in enumerate(self.codes)}
+        for old in self.heirs:
+            self.place_of[self.codes[old]] = old
+        self._lineages(columns)
+        self.folding = folding(columns.text("simplified"))
+        self._patterns(columns)
+        self._divisions: dict[int, Division] = {}
+        self._stems: dict[int, dict[str, int]] = {}
+
+    def _lineages(self, columns: _Columns) -> None:
+        """Work out for every region its level, its line of places and all that counts as above it."""
+        self.levels: list[int] = []
+        self.lines: list[tuple[int, int, int]] = []
+        former = {int(k): v for k, v in columns.lists("former_parents").items()}
+        self.above: list[frozenset[int]] = []
+        self.children: dict[int, list[int]] = {}
+        for place, parent in enumerate(self.parents):
+            if parent < 0:
+                level, line = 1, (place, -1, -1)
+            elif self.parents[parent] < 0:
+                level, line = 2, (parent, place, -1)
+            else:
+                level, line = 3, (self.parents[parent], parent, place)
+            self.levels.append(level)
+            self.lines.append(line)
+            self.above.append(
+                frozenset([p for p in line[: level - 1] if p >= 0] + former.get(place, []))
+            )
+            self.children.setdefault(parent, []).append(place)
+
+    def _patterns(self, columns: _Columns) -> None:
+        """Index the names of regions and towns, and build the automaton over all of them."""
+        named = columns.lists("patterns")
+        patterns = list(named)
+        self.entries: list[tuple[tuple[int, int], ...]] = [
+            ((v[0], v[1]),) if len(v) == 2 else tuple(zip(v[::2], v[1::2], strict=True))
+            for v in named.values()
+        ]
+        self.region_patterns = len(patterns)
+        self.town_names: list[str] = []
+        self.town_parents: list[int] = []
+        self.town_spans: dict[int, tuple[int, int]] = {}
+        self.town_codes = columns.texts("town_codes")
+        self.respelt = columns.texts("respelt")
+        for area, text in columns.texts("towns").items():
+            place = self.place_of[area]
+            start = len(self.town_names)
+            self.town_names += text.split(" ")
+            end = len(self.town_names)
+            self.town_parents += [place] * (end - start)
+            self.town_spans[place] = (start, end)
+        towns: dict[str, list[int]] = {}
+        for number, name in enumerate(self.town_names):
+            if name in towns:
+                towns[name].append(number)
+            else:
+                towns[name] = [number]
+        self.pattern_of = named
+        names = [name for name in towns if len(name) > 2 and name not in named]
+        self.towns: list[list[int]] = [towns[name] for name in names]
+        self.towns_named = towns
+        self.patterns = patterns + names
+        self.automaton = AhoCorasick(self.patterns, store_patterns=False)
+        self.find = self.automaton.find_matches_as_indexes
+
+    def answered(self, place: int) -> int:
+        """Return the place that is answered for another: an heir, or a municipality's city."""
+        place = self.heirs.get(place, place)
+        if self.levels[place] == 1 and self.codes[place][:2] in _MUNICIPALITIES:
+            return self.place_of[self.codes[place][:2] + "0100"]
+        return place
+
+    def division(self, place: int) -> Division:
+        """Return the division of a region or town."""
+        known = self._divisions.get(place)
+        if known is None:
+            known = self._divisions[place] = self._make(place)
+        return known
+
+    def _make(self, place: int) -> Division:
+        if place < self.regions:
+            level = _LEVELS[self.levels[place] - 1]
+            return Division(self.codes[place], self.names[place], level, place in self.own)
+        number = place - self.regions
+        parent = self.town_parents[number]
+        area = self.codes[parent]
+        code = self.town_codes[area].split(" ")[number - self.town_spans[parent][0]]
+        name = self.town_names[number]
+        full = code if len(code) == 9 else area + code
+        return Division(full, self.respelt.get(name, name), Level.TOWN, parent in self.own)
+
+    def stems(self, place: int) -> dict[str, int]:
+        """Return the towns of a region by their names without suffix, and by full name."""
+        known = self._stems.get(place)
+        if known is None:
+            known = self._stems[place] = self._make_stems(place)
+        return known
+
+    def _make_stems(self, place: int) -> dict[str, int]:
+
+        start, end = self.town_spans.get(place, (0, 0))
+        found: dict[str, int] = {}
+        twice = set()
+        for number in range(start, end):
+            stem = town_stem(self.town_names[number])
+            if len(stem) > 1:
+                if stem in found:
+                    twice.add(stem)
+                found.setdefault(stem, number + self.regions)
+        return {stem: town for stem, town in found.items() if stem not in twice}
+
+
+class _Columns:
+    """Typed access to the columns of the file."""
+
+    def __init__(self, data: dict[str, object]) -> None:
+        self._data = data
+
+    def text(self, key: str) -> str:
+        value = self._data[key]
+        assert isinstance(value, str)  # noqa: S101 - the file is our own
+        return value
+
+    def words(self, key: str) -> list[str]:
+        return self.text(key).split(" ")
+
+    def numbers(self, key: str) -> list[int]:
+        value = self._data[key]
+        assert isinstance(value, list)  # noqa: S101
+        return value
+
+    def zones(self) -> list[tuple[int, str, int]]:
+        value = self._data["zones"]
+        assert isinstance(value, list)  # noqa: S101
+        return value
+
+    def _dict(self, key: str) -> dict[str, object]:
+        value = self._data[key]
+        assert isinstance(value, dict)  # noqa: S101
+        return value
+
+    def mapping(self, key: str) -> dict[str, int]:
+        return self._dict(key)  # type: ignore[return-value]  # checked when the file is built
+
+    def lists(self, key: str) -> dict[str, list[int]]:
+        return self._dict(key)  # type: ignore[return-value]  # checked when the file is built
+
+    def texts(self, key: str) -> dict[str, str]:
+        return self._dict(key)  # type: ignore[return-value]  # checked when the file is built
+
+
+@lru_cache(maxsize=1)
+def table() -> Table:
+    """Return the division table, loading it the first time."""
+    return Table(json.loads(zlib.decompress(_FILE.read_bytes())))
