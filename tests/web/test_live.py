@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,7 @@ from starlette.types import Message
 from tests.sandbox.conftest import serving
 from yinuo.core.db import Database
 from yinuo.core.outbox import Hint, announce
-from yinuo.web.live import Live, Ring, Stream, reset
+from yinuo.web.live import Figures, Live, Ring, Stream, Watched, reset
 
 
 def entry(ring: Ring, key: str = "k") -> None:
@@ -72,8 +73,19 @@ def test_reader_that_fell_out_of_the_ring_is_told_to_fetch_all_anew() -> None:
 
 @contextmanager
 def streaming(database: Database, sellable: dict[str, int]) -> Iterator[str]:
-    """Give the address of an app with the two streams over a database."""
-    live = Live(database.url, read_sellable=lambda skus: {sku: sellable[sku] for sku in skus})
+    """Give the address of an app with the two streams; a shop's figures have keys `shop/SKU`."""
+
+    def figures(watched: Watched) -> Figures:
+        return {
+            shop: {sku: sellable[f"{shop}/{sku}" if shop else sku] for sku in skus}
+            for shop, skus in watched.items()
+        }
+
+    live = Live(
+        database.url,
+        read_figures=figures,
+        with_bundles=lambda skus: [*skus, *(["SET-1"] if "RUG-160" in skus else [])],
+    )
 
     app = FastAPI(lifespan=lambda _app: live.running())
 
@@ -82,8 +94,12 @@ def streaming(database: Database, sellable: dict[str, int]) -> Iterator[str]:
         return live.hint_stream(last_event_id)
 
     @app.get("/stock")
-    async def stock(sku: str) -> Response:
-        return await live.stock_stream(sku.split(","))
+    async def stock(sku: str, shop: str | None = None) -> Response:
+        return await live.stock_stream(sku.split(","), shop_id=shop)
+
+    @app.get("/watched")
+    async def watched() -> int:
+        return live.watched
 
     with serving(app) as address:
         yield address
@@ -142,3 +158,40 @@ def test_stock_begins_with_the_units_now_and_tells_changes_of_the_wanted_skus_on
         hint(database, Hint("stock", "PILW-45"), Hint("stock", "RUG-160"))
         _, data = told(lines, "stock")
         assert (data["sku"], data["sellable"]) == ("RUG-160", 4)
+
+
+def test_a_shops_stream_tells_its_own_figures_and_those_of_bundles(database: Database) -> None:
+    sellable = {"RUG-160": 5, "mini/RUG-160": 2, "mini/SET-1": 1, "mini/VASE-20": 8}
+    with (
+        streaming(database, sellable) as address,
+        httpx.Client(timeout=10) as client,
+        client.stream("GET", f"{address}/stock?sku=RUG-160,SET-1,VASE-20&shop=mini") as answer,
+    ):
+        lines = answer.iter_lines()
+        first = [told(lines, "stock")[1] for _ in range(3)]
+        assert [(one["sku"], one["sellable"]) for one in first] == [
+            ("RUG-160", 2),
+            ("SET-1", 1),
+            ("VASE-20", 8),
+        ]
+        sellable.update({"mini/RUG-160": 1, "mini/SET-1": 0})
+        hint(database, Hint("stock", "RUG-160"))
+        changed = [told(lines, "stock")[1] for _ in range(2)]
+        assert [(one["sku"], one["sellable"]) for one in changed] == [("RUG-160", 1), ("SET-1", 0)]
+        sellable.update({"mini/RUG-160": 9, "mini/SET-1": 9, "mini/VASE-20": 4})
+        hint(database, Hint("shop", "other"), Hint("shop", "mini"))  # its rules changed
+        ruled = [told(lines, "stock")[1] for _ in range(3)]
+        assert [one["sellable"] for one in ruled] == [9, 9, 4]
+
+
+def test_nothing_is_read_for_pages_that_were_closed(database: Database) -> None:
+    sellable = {"RUG-160": 5, "mini/RUG-160": 2}
+    with streaming(database, sellable) as address, httpx.Client(timeout=10) as client:
+        pages = [f"{address}/stock?sku=RUG-160", f"{address}/stock?sku=RUG-160&shop=mini"]
+        for page in (*pages, pages[1]):
+            with client.stream("GET", page) as answer:
+                told(answer.iter_lines(), "stock")
+        end = time.monotonic() + 10
+        while client.get(f"{address}/watched").json() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert client.get(f"{address}/watched").json() == 0

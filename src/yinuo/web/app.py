@@ -17,10 +17,10 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from yinuo.channels import service as channels
 from yinuo.core import clock, config, logs
 from yinuo.core.db import Database
 from yinuo.core.errors import NotFound
-from yinuo.inventory import service as inventory
 from yinuo.web import (
     audit,
     callbacks,
@@ -40,7 +40,7 @@ from yinuo.web import (
     users,
     work_items,
 )
-from yinuo.web.live import Live
+from yinuo.web.live import Figures, Live, Watched
 from yinuo.workflows import start_up
 from yinuo.workflows.hub import Hub
 
@@ -70,7 +70,8 @@ def create_app(shared: Hub, *, trusted_proxies: list[str] | None = None) -> Fast
     """Return the application over the shared parts; the caller starts and closes those."""
     live = Live(
         shared.database.url.replace("+psycopg", ""),
-        read_sellable=lambda skus: _sellable(shared.database, skus),
+        read_figures=lambda watched: _figures(shared.database, watched),
+        with_bundles=lambda skus: _with_bundles(shared.database, skus),
     )
 
     @contextlib.asynccontextmanager
@@ -102,9 +103,18 @@ def create_app(shared: Hub, *, trusted_proxies: list[str] | None = None) -> Fast
     return app
 
 
-def _sellable(database: Database, skus: list[str]) -> dict[str, int]:
+def _figures(database: Database, watched: Watched) -> Figures:
     with database.read() as reading:
-        return inventory.sellable(reading, skus, now=clock.now())
+        now = clock.now()
+        return {
+            shop_id: channels.sellable(reading, skus, shop_id=shop_id, now=now)
+            for shop_id, skus in watched.items()
+        }
+
+
+def _with_bundles(database: Database, skus: list[str]) -> list[str]:
+    with database.read() as reading:
+        return channels.with_bundles(reading, skus)
 
 
 class _Assets(StaticFiles):

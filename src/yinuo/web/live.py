@@ -13,14 +13,16 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import psycopg
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from yinuo.core.db import Unreachable
 from yinuo.core.logs import logger
 from yinuo.core.metrics import Gauge
 from yinuo.core.outbox import LIVE_CHANNEL
@@ -29,6 +31,10 @@ PING_SECONDS = 15.0
 GATHER_SECONDS = 0.01
 RING_LENGTH = 8192
 log = logger(__name__)
+ShopId = str | None
+# Figures of the SKUs whose units a shop's pages show (None: pages of no certain shop).
+Watched = Mapping[ShopId, list[str]]
+Figures = Mapping[ShopId, Mapping[str, int]]
 clients_open = Gauge("yinuo_live_clients", "Open live streams", ["stream"])
 
 
@@ -105,6 +111,7 @@ class Stream(Response):
         first: bytes = b"",
         keys: frozenset[str] | None = None,
         headers: dict[str, str] | None = None,
+        open_with: AbstractContextManager[object] | None = None,
     ) -> None:
         super().__init__(
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", **(headers or {})}
@@ -115,9 +122,14 @@ class Stream(Response):
         self._position = ring.newest if position is None else position
         self._first = first
         self._keys = keys
+        self._open_with: AbstractContextManager[object] = open_with or contextlib.nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         """Send until the client disconnects or the server stops."""
+        with self._open_with:
+            await self._serve(receive, send)
+
+    async def _serve(self, receive: Receive, send: Send) -> None:
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
@@ -168,12 +180,25 @@ def reset(ring: Ring) -> bytes:
 class Live:
     """The live side of one web process: what it hears from the database, for its clients."""
 
-    def __init__(self, url: str, *, read_sellable: Callable[[list[str]], dict[str, int]]) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        read_figures: Callable[[Watched], Figures],
+        with_bundles: Callable[[list[str]], list[str]],
+    ) -> None:
         self._url = url
-        self._read_sellable = read_sellable
+        self._read_figures = read_figures
+        self._with_bundles = with_bundles
+        self._watched: defaultdict[ShopId, Counter[str]] = defaultdict(Counter)
         self.hints = Ring()
         self.stock = Ring()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def watched(self) -> int:
+        """Return how many figures are read at each change: of every shop's SKUs, each once."""
+        return sum(len(counts) for counts in self._watched.values())
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -189,7 +214,7 @@ class Live:
         while True:
             try:
                 await self._listen_connected()
-            except psycopg.OperationalError as error:
+            except (psycopg.OperationalError, *Unreachable) as error:
                 log.warning("live_lost_database", error=type(error).__name__)
                 await asyncio.sleep(1.0)
                 # What was said meanwhile is lost to us: everybody fetches anew.
@@ -210,30 +235,59 @@ class Live:
         hints = [json.loads(payload) for payload in payloads]
         self.hints.add((hint["topic"], _hint_maker(self.hints.epoch, hint)) for hint in hints)
         skus = [hint["id"] for hint in hints if hint["topic"] == "stock"]
-        if skus and self.stock.readers:
-            await self._tell_stock(skus)
+        shops = {hint["id"] for hint in hints if hint["topic"] == "shop"}
+        if (skus or shops) and self._watched:
+            await self._tell_stock(skus, shops)
 
-    async def _tell_stock(self, skus: list[str]) -> None:
-        sellable = await asyncio.to_thread(self._read_sellable, skus)
+    async def _tell_stock(self, skus: list[str], shops: set[str]) -> None:
+        changed = set(await asyncio.to_thread(self._with_bundles, skus)) if skus else set()
+        watched: dict[ShopId, list[str]] = {
+            shop: [sku for sku in counts if shop in shops or sku in changed]
+            for shop, counts in self._watched.items()
+        }
+        figures = await asyncio.to_thread(self._read_figures, watched)
         self.stock.add(
-            (sku, _stock_maker(self.stock.epoch, sku, units)) for sku, units in sellable.items()
+            (_stock_key(shop, sku), _stock_maker(self.stock.epoch, sku, units))
+            for shop, told in figures.items()
+            for sku, units in told.items()
         )
 
-    async def stock_stream(self, skus: list[str]) -> Stream:
-        """Return a stream of these SKUs' sellable units, beginning with what they are now."""
+    async def stock_stream(self, skus: list[str], *, shop_id: ShopId = None) -> Stream:
+        """Return a stream of the units of SKUs that a shop shows, beginning with those now.
+
+        Raises UnknownShop.
+        """
         position = self.stock.newest  # before reading: what changes meanwhile is sent again
-        sellable = await asyncio.to_thread(self._read_sellable, skus)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._watch(shop_id, skus))
+            figures = await asyncio.to_thread(self._read_figures, {shop_id: skus})
+            watching = stack.pop_all()
         first = b"".join(
-            _stock_maker(self.stock.epoch, sku, units)(position) for sku, units in sellable.items()
+            _stock_maker(self.stock.epoch, sku, units)(position)
+            for sku, units in figures[shop_id].items()
         )
         return Stream(
             self.stock,
             name="stock",
             position=position,
             first=first,
-            keys=frozenset(skus),
+            keys=frozenset(_stock_key(shop_id, sku) for sku in skus),
             headers={"Access-Control-Allow-Origin": "*"},
+            open_with=watching,
         )
+
+    @contextlib.contextmanager
+    def _watch(self, shop_id: ShopId, skus: list[str]) -> Iterator[None]:
+        """Have the units of these SKUs read at each change while the block runs."""
+        self._watched[shop_id].update(skus)
+        try:
+            yield
+        finally:
+            left = self._watched[shop_id] - Counter(skus)
+            if left:
+                self._watched[shop_id] = left
+            else:
+                del self._watched[shop_id]
 
     def hint_stream(self, last_event_id: str | None) -> Stream:
         """Return a stream of hints that goes on behind the last one seen, or says to start anew."""
@@ -246,6 +300,10 @@ class Live:
             position=position,
             first=first or (hello.encode() if position is None else b""),
         )
+
+
+def _stock_key(shop_id: ShopId, sku: str) -> str:
+    return sku if shop_id is None else f"{shop_id}\n{sku}"
 
 
 def _hint_maker(epoch: str, hint: dict[str, str]) -> Callable[[int], bytes]:

@@ -1,4 +1,8 @@
-"""Stock for product pages: no sign-in, open to any page, numbers only."""
+"""Stock for product pages: no sign-in, open to any page, numbers only.
+
+With a shop the figures are those that the shop shows, by its warehouses and rules; without one
+they count every warehouse. A bundle has a figure of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
 
+from yinuo.channels import service as channels
 from yinuo.core import clock
 from yinuo.core.errors import Invalid
-from yinuo.inventory import service as inventory
 from yinuo.web.deps import Reading
 from yinuo.web.live import Live
 
@@ -41,7 +45,11 @@ class PublicStock(BaseModel):
     as_of: datetime
 
 
-Skus = Annotated[str, Query(description="SKU codes separated by commas", max_length=4000)]
+Skus = Annotated[str, Query(description="SKU or bundle codes separated by commas", max_length=4000)]
+ShopId = Annotated[
+    str | None,
+    Query(description="show what this shop may sell", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
+]
 
 
 @router.get(
@@ -53,10 +61,11 @@ def show_stock(
     session: Reading,
     response: Response,
     sku: Skus,
+    shop: ShopId = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> PublicStock | Response:
     """Return sellable units; with If-None-Match 304 when no number changed."""
-    sellable = inventory.sellable(session, _codes(sku), now=clock.now())
+    sellable = channels.sellable(session, _codes(sku), shop_id=shop, now=clock.now())
     digest = hashlib.sha256(repr(sorted(sellable.items())).encode()).hexdigest()[:16]
     etag = f'"{digest}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache", **OPEN_TO_ALL}
@@ -73,10 +82,10 @@ def show_stock(
 
 
 @router.get("/stock/stream", response_class=Response)
-async def stream_stock(request: Request, sku: Skus) -> Response:
+async def stream_stock(request: Request, sku: Skus, shop: ShopId = None) -> Response:
     """Return an SSE stream: `stock` events with the units now and after each change."""
     live: Live = request.app.state.live
-    return await live.stock_stream(_codes(sku))
+    return await live.stock_stream(_codes(sku), shop_id=shop)
 
 
 def _codes(sku: str) -> list[str]:

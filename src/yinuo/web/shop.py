@@ -12,7 +12,6 @@ from yinuo.channels import service as channels
 from yinuo.channels.model import clean_number
 from yinuo.connectors.shop.signing import verify_request
 from yinuo.core import clock
-from yinuo.inventory import service as inventory
 from yinuo.orders import service as orders
 from yinuo.orders.model import OrderNotFound
 from yinuo.web.deps import Reading
@@ -127,10 +126,9 @@ def show_stock(
     session: Reading,
     sku: Annotated[str, Query(max_length=4000)],
 ) -> ShopStock:
-    """Return sellable units of the SKUs, separated by commas."""
-    channels.load_shop(session, shop_id)
+    """Return the units that the shop may sell of the SKUs, separated by commas."""
     codes = [code for code in sku.split(",") if code and "\x00" not in code][:200]
-    sellable = inventory.sellable(session, codes, now=clock.now())
+    sellable = channels.sellable(session, codes, shop_id=shop_id, now=clock.now())
     return ShopStock(
         items=[ShopStockItem(sku=code, sellable=units) for code, units in sellable.items()]
     )

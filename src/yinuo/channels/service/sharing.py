@@ -14,7 +14,6 @@ from yinuo.channels.model import (
     ShopRecord,
     Shown,
     Stock,
-    UnknownShop,
     shown,
 )
 from yinuo.channels.service.shops import load_record
@@ -57,12 +56,12 @@ def sellable(
 ) -> dict[str, int]:
     """Return the units of each SKU or bundle that a buyer may be shown: in a shop, or anywhere.
 
-    Without a shop all active warehouses count and no rule. Raises UnknownShop for a shop that is
-    not there or switched off.
+    Without a shop all active warehouses count and no rule. A shop that is switched off sells
+    nothing. Raises UnknownShop.
     """
     record = NOWHERE if shop_id is None else load_record(session, shop_id)
     if not record.shop.is_active:
-        raise UnknownShop(shop_id=record.shop.id)
+        return dict.fromkeys(skus, 0)
     told = shown_to(session, [record], skus=skus, now=now)
     return {sku: one.quantity for sku, one in told[record.shop.id].items()}
 
