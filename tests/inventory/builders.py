@@ -1,5 +1,6 @@
 """Stock to start from, with defaults."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -40,14 +41,38 @@ def photograph(
     at: datetime,
     now: datetime | None = None,
     source: PhotoSource = PhotoSource.WMS,
+    claims: dict[tuple[str, str], int] | None = None,
 ):
-    """Apply a photograph of so many units each."""
+    """Apply a photograph of so many units each, of which the system calls so many claimed."""
+    claimed = claims or {}
+    is_erp = source is PhotoSource.ERP
     return service.apply_photograph(
         session,
         source=source,
         as_of=at,
-        lines=[PhotographLine(sku, warehouse, units) for (sku, warehouse), units in stock.items()],
+        lines=[
+            PhotographLine(
+                sku,
+                warehouse,
+                units,
+                open=claimed.get((sku, warehouse), 0) if is_erp else 0,
+                locked=0 if is_erp else claimed.get((sku, warehouse), 0),
+            )
+            for (sku, warehouse), units in stock.items()
+        ],
         now=now or at,
+    )
+
+
+def count_by_erp(session: Session, *codes: str) -> None:
+    """Let the ERP count these warehouses."""
+    service.save_warehouses(
+        session,
+        [
+            replace(one, counted_by=PhotoSource.ERP)
+            for one in service.load_warehouses(session)
+            if one.code in codes
+        ],
     )
 
 

@@ -7,11 +7,13 @@ import pytest
 
 from tests.inventory.builders import HZ, NT, RUG, T0, wish
 from yinuo.inventory.model import (
+    MARGIN,
     NO_MOVEMENTS,
     Because,
     LedgerKind,
     Level,
     Movements,
+    OutsideClaim,
     Photograph,
     PhotographLine,
     PhotoSource,
@@ -20,17 +22,24 @@ from yinuo.inventory.model import (
     ReservationLine,
     ReservationState,
     Sheet,
+    Stage,
     StockLine,
     Tried,
+    Warehouse,
     choose_photograph,
     find_problems,
+    lag_of,
+    lay_claims,
     refuse,
     split_deduction,
+    stage_of,
     stock_lines,
     sum_lines,
 )
 
 MINUTE = timedelta(minutes=1)
+WMS = lag_of(Warehouse(HZ, "杭州仓", "浙江"), PhotoSource.WMS)
+ERP = lag_of(Warehouse(HZ, "杭州仓", "浙江"), PhotoSource.ERP)
 
 
 def a_level(**counters) -> Level:
@@ -72,30 +81,38 @@ def test_on_hand_is_never_below_zero():
     ("at", "on_hand", "in_flight"), [(T0, 10, 0), (T0 - MINUTE, 10, 0), (T0 + MINUTE, 7, 3)]
 )
 def test_shipping_falls_once_whatever_the_photograph_shows(at, on_hand, in_flight):
-    level = a_level(allocated=3).shipping(3, claimed=3, at=at)
+    level = a_level(allocated=3).shipping(3, claimed=3, at=at, is_contained=False, lag=WMS)
     assert (level.on_hand, level.in_flight, level.allocated) == (on_hand, in_flight, 0)
 
 
 def test_a_level_without_photograph_contains_nothing():
-    level = Level(RUG, HZ).changing(5, at=T0 - timedelta(days=900))
+    level = Level(RUG, HZ).changing(5, at=T0 - timedelta(days=900), lag=WMS)
     assert (level.on_hand, level.changed) == (5, 5)
 
 
 def test_changes_in_the_photograph_do_not_count_again():
-    assert a_level().changing(-4, at=T0).on_hand == 10
-    assert a_level().changing(-4, at=T0 + MINUTE).on_hand == 6
+    assert a_level().changing(-4, at=T0 - MINUTE, lag=WMS).on_hand == 10
+    assert a_level().changing(-4, at=T0 + MINUTE, lag=WMS).on_hand == 6
+    assert a_level().changing(4, at=T0 + MINUTE, lag=WMS).on_hand == 14
+
+
+def test_a_change_too_near_to_a_photograph_to_tell_counts_on_the_safe_side():
+    assert a_level().changing(-4, at=T0 - MARGIN / 2, lag=WMS).on_hand == 6
+    assert a_level().changing(4, at=T0 + MARGIN / 2, lag=WMS).on_hand == 10
 
 
 def test_a_photograph_starts_anew_from_what_moved_after_it():
     photo = Photograph(PhotoSource.WMS, 8, T0 + MINUTE)
-    level = a_level(in_flight=5, changed=2).photographed(photo, Movements(shipped=1, changed=-2))
+    later = Movements(shipped=1, changed=-2, contained=1)
+    level = a_level(in_flight=5, changed=2).photographed(photo, later, claims=3)
     assert (level.on_hand, level.in_flight, level.changed, level.photo_at) == (
         5,
         1,
         -2,
         T0 + MINUTE,
     )
-    assert level.photographed(photo, NO_MOVEMENTS).on_hand == 8
+    assert (level.photo_claims, level.contained, level.claimed_elsewhere) == (3, 1, 2)
+    assert level.photographed(photo, NO_MOVEMENTS, claims=0).on_hand == 8
 
 
 def test_giving_back_heals_a_shortfall():
@@ -197,7 +214,7 @@ def test_a_sheet_notes_differences_and_nothing_without_one():
 
 def test_a_sheet_knows_where_more_is_missing_than_before():
     sheet = Sheet({Place(RUG, HZ): a_level(reserved=8)})
-    less = a_level(reserved=8).changing(-5, at=T0 + MINUTE)
+    less = a_level(reserved=8).changing(-5, at=T0 + MINUTE, lag=WMS)
     sheet.put(less, Because(LedgerKind.CHANGED, "x"), at=T0)
     assert sheet.fell_short() == [less]
 
@@ -207,3 +224,87 @@ def test_a_claim_that_the_counters_do_not_hold_is_corrupt():
     assert sheet.covers({RUG: 2}, HZ, ReservationState.RESERVED)
     assert not sheet.covers({RUG: 2}, HZ, ReservationState.ALLOCATED)
     assert not sheet.covers({RUG: 1}, NT, ReservationState.RESERVED)
+
+
+def test_what_others_claim_outside_is_not_ours_to_promise():
+    level = a_level(reserved=2, photo_claims=5, contained=1)
+    assert (level.claimed_elsewhere, level.atp) == (4, 4)
+    assert a_level(photo_claims=1, contained=3).claimed_elsewhere == 0
+
+
+@pytest.mark.parametrize(
+    ("at", "is_contained", "in_flight", "contained"),
+    [
+        (T0 + MINUTE, True, 2, 2),  # left after the photograph, which shows unit and claim
+        (T0 - MINUTE, True, 0, 0),  # the ERP shows neither, or both: booked or not
+        (T0 - MINUTE, False, 2, 2),  # no document in the ERP: it may take long to book it
+        (T0 - 2 * timedelta(days=1), False, 0, 2),
+    ],
+)
+def test_an_erp_shows_a_shipment_by_its_document_or_late(at, is_contained, in_flight, contained):
+    level = a_level(allocated=2, photo_claims=2, contained=2, photo_source=PhotoSource.ERP)
+    after = level.shipping(2, claimed=2, at=at, is_contained=is_contained, lag=ERP)
+    assert (after.in_flight, after.contained, after.allocated) == (in_flight, contained, 0)
+    # A unit that may be in the photograph's quantity is taken off by exactly one counter.
+    assert after.atp == (level.atp if at > T0 - timedelta(days=1) else level.atp + 2)
+
+
+def test_units_beyond_the_claim_are_in_flight_by_their_own_lag():
+    level = a_level(allocated=1).shipping(
+        3, claimed=1, at=T0 - MARGIN / 2, is_contained=False, lag=WMS
+    )
+    assert (level.in_flight, level.on_hand) == (2, 8)
+
+
+def test_a_claim_given_back_while_the_photograph_was_taken_stays_claimed_until_the_next():
+    level = a_level(allocated=2, photo_claims=2, contained=2)
+    allocated = ReservationState.ALLOCATED
+    unsure = level.giving_back(2, allocated, at=T0 + MARGIN, is_contained=True)
+    assert (unsure.claimed_elsewhere, unsure.atp) == (2, level.atp)
+    sure = level.giving_back(2, allocated, at=T0 + MINUTE, is_contained=True)
+    assert (sure.claimed_elsewhere, sure.atp) == (0, level.atp + 2)
+
+
+def an_outside_claim(**facts) -> OutsideClaim:
+    return replace(OutsideClaim(owner="a", system=PhotoSource.ERP, pushed_at=T0), **facts)
+
+
+@pytest.mark.parametrize(
+    ("facts", "as_of", "stage"),
+    [
+        ({}, T0 + MINUTE, Stage.PUSHED),
+        ({"posted_at": T0}, None, Stage.POSTED),
+        ({"posted_at": T0}, T0 - MINUTE, Stage.POSTED),
+        ({"posted_at": T0}, T0 + MARGIN / 2, Stage.POSTED),
+        ({"posted_at": T0}, T0 + MARGIN, Stage.CONTAINED),
+        ({"posted_at": T0, "withdrawn_at": T0 + MINUTE}, T0 + MARGIN, Stage.RESERVED),
+    ],
+)
+def test_a_claim_goes_from_pushed_to_posted_to_contained(facts, as_of, stage):
+    assert an_outside_claim(**facts).stage(as_of) is stage
+    assert stage_of(None, as_of) is Stage.RESERVED
+
+
+def test_a_photograph_contains_what_was_confirmed_before_and_withdrawn_after_it():
+    claim = an_outside_claim(posted_at=T0, withdrawn_at=T0 + 2 * MINUTE)
+    assert claim.is_contained(T0 + MINUTE)
+    assert not claim.is_contained(T0 + 2 * MINUTE - MARGIN)
+    assert not claim.is_contained(T0 + 3 * MINUTE)
+
+
+def test_a_wms_freezes_where_the_units_lie():
+    lines = [PhotographLine(RUG, HZ, 10, locked=3), PhotographLine(RUG, NT, 5)]
+    ours = {Place(RUG, NT): 2}
+    laid = lay_claims(lines, ours, PhotoSource.WMS)
+    assert laid == {Place(RUG, HZ): 3, Place(RUG, NT): 0}
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [(2, (0, 2)), (5, (3, 2)), (14, (10, 4)), (30, (10, 20)), (1, (0, 1)), (0, (0, 0))],
+)
+def test_an_erp_does_not_say_where_its_documents_ship_from(shown, expected):
+    """Ours where we know them, the rest on the fullest place first, the last one takes the rest."""
+    lines = [PhotographLine(RUG, HZ, 10, open=shown), PhotographLine(RUG, NT, 5)]
+    laid = lay_claims(lines, {Place(RUG, NT): 2}, PhotoSource.ERP)
+    assert (laid[Place(RUG, HZ)], laid[Place(RUG, NT)]) == expected

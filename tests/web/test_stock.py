@@ -30,6 +30,7 @@ def test_the_list_shows_numbers_per_warehouse(stocked, sign_in_as):
         "on_hand": 12,
         "reserved": 4,
         "allocated": 0,
+        "elsewhere": 0,
         "in_flight": 0,
         "safety": 0,
         "atp": 8,

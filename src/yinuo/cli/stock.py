@@ -69,7 +69,15 @@ def show(sku: Annotated[str, typer.Argument(help="the SKU's code")]) -> None:
         levels = inventory.level(session, sku, now=now)
         records = inventory.ledger(session, sku, limit=_SHOWN_CHANGES)
     numbers = Table(
-        "warehouse", "on hand", "reserved", "allocated", "safety", "ATP", "in flight", "as of"
+        "warehouse",
+        "on hand",
+        "reserved",
+        "allocated",
+        "elsewhere",
+        "safety",
+        "ATP",
+        "in flight",
+        "as of",
     )
     for level in levels:
         numbers.add_row(
@@ -77,6 +85,7 @@ def show(sku: Annotated[str, typer.Argument(help="the SKU's code")]) -> None:
             str(level.on_hand),
             str(level.reserved),
             str(level.allocated),
+            str(level.claimed_elsewhere),
             str(level.safety_stock),
             str(level.atp),
             str(level.in_flight),

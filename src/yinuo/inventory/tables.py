@@ -27,6 +27,7 @@ class WarehouseRow(Base):
     serves: Mapped[list[str]] = mapped_column(postgresql.JSONB)
     cut_off: Mapped[time | None]
     counted_by: Mapped[str]
+    erp_books_within: Mapped[int] = mapped_column(server_default="86400")  # seconds
     __table_args__ = (sa.CheckConstraint("counted_by IN ('erp', 'wms')", name="counted_by"),)
 
 
@@ -40,10 +41,13 @@ class StockLevelRow(Base):
     reserved: Mapped[int] = mapped_column(server_default="0")
     allocated: Mapped[int] = mapped_column(server_default="0")
     safety_stock: Mapped[int] = mapped_column(server_default="0")
+    claimed_elsewhere: Mapped[int] = mapped_column(server_default="0")
     in_flight: Mapped[int] = mapped_column(server_default="0")
     changed: Mapped[int] = mapped_column(server_default="0")
     shortfall: Mapped[int] = mapped_column(server_default="0")
     photo_quantity: Mapped[int] = mapped_column(server_default="0")
+    photo_claims: Mapped[int] = mapped_column(server_default="0")
+    contained: Mapped[int] = mapped_column(server_default="0")
     photo_at: Mapped[datetime | None]
     photo_source: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default="0")
@@ -52,10 +56,12 @@ class StockLevelRow(Base):
         sa.CheckConstraint("reserved >= 0", name="reserved"),
         sa.CheckConstraint("allocated >= 0", name="allocated"),
         sa.CheckConstraint("safety_stock >= 0", name="safety_stock"),
+        sa.CheckConstraint("claimed_elsewhere >= 0", name="claimed_elsewhere"),
         sa.CheckConstraint("in_flight >= 0", name="in_flight"),
         sa.CheckConstraint("shortfall >= 0", name="shortfall"),
         sa.CheckConstraint(
-            "on_hand + shortfall - allocated - reserved - safety_stock >= 0", name="never_oversold"
+            "on_hand + shortfall - allocated - reserved - safety_stock - claimed_elsewhere >= 0",
+            name="never_oversold",
         ),
     )
 
@@ -143,6 +149,7 @@ class StockLedgerRow(Base):
     allocated_delta: Mapped[int] = mapped_column(server_default="0")
     in_flight_delta: Mapped[int] = mapped_column(server_default="0")
     safety_delta: Mapped[int] = mapped_column(server_default="0")
+    elsewhere_delta: Mapped[int] = mapped_column(server_default="0")
     shortfall_delta: Mapped[int] = mapped_column(server_default="0")
     moved: Mapped[int] = mapped_column(server_default="0")
     effective_at: Mapped[datetime]
@@ -157,6 +164,13 @@ class StockLedgerRow(Base):
             "warehouse",
             "effective_at",
             postgresql_where=sa.text("moved <> 0"),
+        ),
+        sa.Index(
+            "stock_ledger_released_idx",
+            "sku",
+            "warehouse",
+            "effective_at",
+            postgresql_where=sa.text("kind = 'released'"),
         ),
         sa.Index(
             "stock_ledger_key_idx",
@@ -181,3 +195,15 @@ class StockPhotographRow(Base):
     locked: Mapped[int]
     as_of: Mapped[datetime]
     __table_args__ = (sa.CheckConstraint("source IN ('erp', 'wms')", name="source"),)
+
+
+class OutsideClaimRow(Base):
+    """What one outside system knows of an owner's claim, and since when, by our clock."""
+
+    __tablename__ = "outside_claims"
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(primary_key=True)
+    pushed_at: Mapped[datetime]
+    posted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    __table_args__ = (sa.CheckConstraint("system IN ('erp', 'wms')", name="system"),)

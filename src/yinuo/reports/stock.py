@@ -127,7 +127,8 @@ _TOTALS = """
     totals AS (
       SELECT s.sku, sum(s.on_hand) AS on_hand, sum(s.in_flight) AS in_flight,
         sum(s.reserved - coalesce(x.units, 0)) AS reserved, sum(s.shortfall) AS shortfall,
-        sum(s.on_hand - s.allocated - s.reserved + coalesce(x.units, 0) - s.safety_stock) AS atp
+        sum(s.on_hand - s.allocated - s.reserved + coalesce(x.units, 0) - s.safety_stock
+          - s.claimed_elsewhere) AS atp
       FROM stock_levels s LEFT JOIN lapsed x ON x.sku = s.sku AND x.warehouse = s.warehouse
       WHERE :warehouse = '' OR s.warehouse = :warehouse
       GROUP BY s.sku)

@@ -53,11 +53,15 @@ class WarehouseName(pydantic.BaseModel):
 
 
 class StockTotals(pydantic.BaseModel):
-    """Units: atp = on_hand − allocated − reserved − safety, negative by what is short."""
+    """Units: atp = on_hand − allocated − reserved − elsewhere − safety, negative by what is short.
+
+    `elsewhere` are units that ERP or WMS hold for orders that are not ours.
+    """
 
     on_hand: int
     reserved: int
     allocated: int
+    elsewhere: int
     in_flight: int
     safety: int
     atp: int
@@ -130,6 +134,7 @@ class LedgerFacts(pydantic.BaseModel):
     on_hand_delta: int
     reserved_delta: int
     allocated_delta: int
+    elsewhere_delta: int
     in_flight_delta: int
     moved: int
     effective_at: datetime
@@ -294,6 +299,7 @@ def _item(
             on_hand=sum(level.on_hand for level in levels),
             reserved=sum(level.reserved for level in levels),
             allocated=sum(level.allocated for level in levels),
+            elsewhere=sum(level.claimed_elsewhere for level in levels),
             in_flight=sum(level.in_flight for level in levels),
             safety=sum(level.safety_stock for level in levels),
             atp=sum(level.atp for level in levels),
@@ -309,6 +315,7 @@ def _level(level: Level, name: str) -> StockLevelFacts:
         on_hand=level.on_hand,
         reserved=level.reserved,
         allocated=level.allocated,
+        elsewhere=level.claimed_elsewhere,
         in_flight=level.in_flight,
         safety=level.safety_stock,
         atp=level.atp,
@@ -358,6 +365,7 @@ def _change(record: LedgerRecord, language: Language) -> LedgerFacts:
         on_hand_delta=entry.on_hand,
         reserved_delta=entry.reserved,
         allocated_delta=entry.allocated,
+        elsewhere_delta=entry.elsewhere,
         in_flight_delta=entry.in_flight,
         moved=entry.moved,
         effective_at=entry.effective_at,

@@ -10,6 +10,9 @@ work item. An ERP document that was audited already stays for a person; the good
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Protocol
+
 from yinuo.connectors.protocols import AlreadyPicking, Rejected, Unavailable
 from yinuo.core import clock, durable
 from yinuo.core.db import Database, Session
@@ -29,15 +32,18 @@ from yinuo.fulfillment.model import (
     retry_seconds,
 )
 from yinuo.inventory import service as inventory
+from yinuo.inventory.model import PhotoSource
 from yinuo.orders import service as orders
 from yinuo.orders.model import FulfillmentStatus, Order, TimelineEntry
 from yinuo.workflows import fulfill_order
-from yinuo.workflows.carry_out import AWAY, ERP, HUB, WAREHOUSE, Outcome, Step
+from yinuo.workflows.carry_out import AWAY, CLAIMS, ERP, HUB, WAREHOUSE, Outcome, Step
 from yinuo.workflows.documents import order_units
 from yinuo.workflows.hub import hub
 
 REFUSED = "refused_by_warehouse"
 IN_ORDER = (DocumentKind.WAREHOUSE_ORDER, DocumentKind.WMS_HOLD, DocumentKind.ERP_DOCUMENT)
+# An order to the warehouse uses the hold up: with it the warehouse forgets the claim.
+WITHDRAWN = {**CLAIMS, DocumentKind.WAREHOUSE_ORDER: PhotoSource.WMS}
 
 
 class CannotCancel(Conflict):
@@ -165,9 +171,12 @@ def _take_back(order_id: str, _reason: str, _actor: str) -> str:
     if work is None:
         return Step(Outcome.DONE).as_text()
     for document in standing:
+        system = WITHDRAWN[document.kind]
+        _note_claim(order_id, system, inventory.note_withdrawn)
         try:
             _undo(order, work, document)
         except AlreadyPicking:
+            _note_claim(order_id, system, inventory.note_posted)
             return Step(Outcome.STOPPED, REFUSED).as_text()
         except Rejected as error:
             # A hold that the order to the warehouse used up was given back with that one.
@@ -175,10 +184,21 @@ def _take_back(order_id: str, _reason: str, _actor: str) -> str:
                 _mark_kept(order_id, document.kind, error=error.code)
                 continue
         except (Unavailable, NoSlot) as error:
-            system = ERP if document.kind is DocumentKind.ERP_DOCUMENT else WAREHOUSE
-            return Step(Outcome.PUT_OFF, error.code, system).as_text()
+            away = ERP if document.kind is DocumentKind.ERP_DOCUMENT else WAREHOUSE
+            return Step(Outcome.PUT_OFF, error.code, away).as_text()
         _mark_cancelled(order_id, document.kind)
     return Step(Outcome.DONE).as_text()
+
+
+class _Note(Protocol):
+    def __call__(
+        self, session: Session, owner: str, *, system: PhotoSource, now: datetime
+    ) -> None: ...
+
+
+def _note_claim(order_id: str, system: PhotoSource, note: _Note) -> None:
+    with hub().database.transaction() as session:
+        note(session, order_id, system=system, now=clock.now())
 
 
 def _undo(order: Order, work: FulfillmentOrder, document: Document) -> None:

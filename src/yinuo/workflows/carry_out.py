@@ -21,6 +21,8 @@ from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NewItem, WorkItemKind
 from yinuo.fulfillment import service as fulfillment
 from yinuo.fulfillment.model import AlreadyCancelled, DocumentKind, DocumentState, Move
+from yinuo.inventory import service as inventory
+from yinuo.inventory.model import PhotoSource
 from yinuo.orders import service as orders
 from yinuo.orders.model import OrderFinished, TimelineEntry
 from yinuo.workflows.hub import hub
@@ -32,6 +34,11 @@ WAREHOUSE = "workflows.system.warehouse"
 AWAY: Mapping[str, WorkItemKind] = {
     ERP: WorkItemKind.ERP_OUTCOME_UNKNOWN,
     WAREHOUSE: WorkItemKind.WMS_OUTCOME_UNKNOWN,
+}
+# Documents by which another system claims the order's stock.
+CLAIMS: Mapping[DocumentKind, PhotoSource] = {
+    DocumentKind.WMS_HOLD: PhotoSource.WMS,
+    DocumentKind.ERP_DOCUMENT: PhotoSource.ERP,
 }
 
 
@@ -99,6 +106,10 @@ def carry_out(errand: Errand) -> str:
                 now=clock.now(),
             )
             seen = fulfillment.load_document(session, errand.order_id, errand.kind)
+            if move is Move.CALL and errand.kind in CLAIMS:
+                inventory.note_pushed(
+                    session, errand.order_id, system=CLAIMS[errand.kind], now=clock.now()
+                )
     except AlreadyCancelled as error:
         return Step(Outcome.STOPPED, error.code).as_text()
     attempts = seen.attempts if seen is not None else 0
@@ -145,6 +156,10 @@ def _note_made(errand: Errand, made: Made) -> None:
         with hub().database.transaction() as session:
             _mark(errand, session, state=DocumentState.DONE, made=made)
             errand.made(session, made)
+            if errand.kind in CLAIMS:
+                inventory.note_posted(
+                    session, errand.order_id, system=CLAIMS[errand.kind], now=clock.now()
+                )
     except Exception as error:
         code = error.code if isinstance(error, YinuoError) else type(error).__name__
         with hub().database.transaction() as session:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from yinuo.inventory.model.levels import (
-    NO_MOVEMENTS,
     Because,
+    Lag,
     LedgerEntry,
     LedgerKind,
     Level,
+    Sheet,
+    StockChange,
+    UnknownStock,
+    UnknownWarehouse,
+    has_effect,
+    lag_of,
+)
+from yinuo.inventory.model.outside import OutsideClaim, Stage, stage_of
+from yinuo.inventory.model.photographs import (
+    MARGIN,
+    NO_MOVEMENTS,
     Movements,
     Photograph,
     PhotographLine,
     PhotoSource,
     Place,
-    Sheet,
-    StockChange,
-    UnknownStock,
-    UnknownWarehouse,
     Warehouse,
     choose_photograph,
-    has_effect,
+    lay_claims,
     sum_lines,
 )
 from yinuo.inventory.model.reservations import (
@@ -53,6 +60,7 @@ from yinuo.inventory.model.results import (
 
 __all__ = [
     "HELD",
+    "MARGIN",
     "MOST_UNITS",
     "NO_MOVEMENTS",
     "BadReservation",
@@ -61,6 +69,7 @@ __all__ = [
     "Contended",
     "Deducted",
     "Drift",
+    "Lag",
     "Lapses",
     "LedgerEntry",
     "LedgerKind",
@@ -68,6 +77,7 @@ __all__ = [
     "Level",
     "Movements",
     "NotHeld",
+    "OutsideClaim",
     "PhotoSource",
     "Photograph",
     "PhotographApplied",
@@ -81,6 +91,7 @@ __all__ = [
     "Reserved",
     "Sheet",
     "Shortage",
+    "Stage",
     "StockChange",
     "StockLine",
     "Tried",
@@ -90,8 +101,11 @@ __all__ = [
     "choose_photograph",
     "find_problems",
     "has_effect",
+    "lag_of",
+    "lay_claims",
     "refuse",
     "split_deduction",
+    "stage_of",
     "stock_lines",
     "sum_lines",
 ]

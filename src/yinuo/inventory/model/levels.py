@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from yinuo.core.errors import NotFound
+from yinuo.inventory.model.photographs import (
+    MARGIN,
+    Movements,
+    Photograph,
+    PhotoSource,
+    Place,
+    Warehouse,
+)
 from yinuo.inventory.model.reservations import ReservationState
 
 
@@ -23,14 +31,9 @@ class LedgerKind(StrEnum):
     CHANGED = "changed"
     PHOTOGRAPHED = "photographed"
     SAFETY_SET = "safety_set"
+    TOLD_ANEW = "told_anew"
+    ACCEPTED = "accepted"
     REPAIRED = "repaired"
-
-
-class PhotoSource(StrEnum):
-    """The outside system that counted."""
-
-    ERP = "erp"
-    WMS = "wms"
 
 
 class UnknownWarehouse(NotFound):
@@ -45,54 +48,13 @@ class UnknownStock(NotFound):
     code = "inventory.unknown_stock"
 
 
-class Place(NamedTuple):
-    """One SKU in one warehouse, in the order in which locks are taken."""
-
-    sku: str
-    warehouse: str
-
-
-@dataclass(frozen=True, slots=True)
-class Warehouse:
-    """A building that goods leave from.
-
-    `counted_by` names the system whose photographs set on hand once it has sent one; until then
-    the other's are taken. An ERP learns of a shipment late, so this is the WMS unless there is none.
-    """
-
-    code: str
-    name: str
-    province: str
-    is_active: bool = True
-    serves: tuple[str, ...] = ()
-    cut_off: time | None = None
-    counted_by: PhotoSource = PhotoSource.WMS
-
-
-@dataclass(frozen=True, slots=True)
-class Photograph:
-    """What one outside system counted in one place; `open` and `locked` are its own claims."""
-
-    source: PhotoSource
-    quantity: int
-    as_of: datetime
-    open: int = 0
-    locked: int = 0
-
-
-class Movements(NamedTuple):
-    """Physical movements later than a photograph: units shipped, and other changes (+/-)."""
-
-    shipped: int = 0
-    changed: int = 0
-
-
-NO_MOVEMENTS = Movements()
-
-
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The counters of one SKU in one warehouse."""
+    """The counters of one SKU in one warehouse.
+
+    `photo_claims` is what the photograph shows as claimed, `contained` our own part of that;
+    the rest is `claimed_elsewhere`. `in_flight` are units that left and that it still shows.
+    """
 
     sku: str
     warehouse: str
@@ -100,10 +62,13 @@ class Level:
     reserved: int = 0
     allocated: int = 0
     safety_stock: int = 0
+    claimed_elsewhere: int = 0
     in_flight: int = 0
     changed: int = 0
     shortfall: int = 0
     photo_quantity: int = 0
+    photo_claims: int = 0
+    contained: int = 0
     photo_at: datetime | None = None
     photo_source: PhotoSource | None = None
     version: int = 0
@@ -115,8 +80,12 @@ class Level:
 
     @property
     def atp(self) -> int:
-        """Return on hand − allocated − reserved − safety stock; negative by what is short."""
-        return self.on_hand - self.allocated - self.reserved - self.safety_stock
+        """Return on hand less all claims, ours and others', and safety stock.
+
+        Negative by what is short.
+        """
+        claimed = self.allocated + self.reserved + self.claimed_elsewhere
+        return self.on_hand - claimed - self.safety_stock
 
     @property
     def missing(self) -> int:
@@ -124,47 +93,80 @@ class Level:
         return max(0, self.allocated + self.reserved - self.on_hand)
 
     def settled(self) -> Level:
-        """Return the level with on hand and shortfall following from the other counters."""
+        """Return the level with the counters that follow from others made to follow."""
         on_hand = max(0, self.photo_quantity + self.changed - self.in_flight)
-        claims = self.allocated + self.reserved + self.safety_stock
-        return replace(self, on_hand=on_hand, shortfall=max(0, claims - on_hand))
-
-    def contains(self, at: datetime) -> bool:
-        """Tell whether the photograph already shows what moved at that moment."""
-        return self.photo_at is not None and at <= self.photo_at
+        elsewhere = max(0, self.photo_claims - self.contained)
+        claims = self.allocated + self.reserved + self.safety_stock + elsewhere
+        return replace(
+            self,
+            on_hand=on_hand,
+            claimed_elsewhere=elsewhere,
+            shortfall=max(0, claims - on_hand),
+        )
 
     def allocating(self, units: int) -> Level:
         """Return the level after a reservation became firm."""
         return replace(self, reserved=self.reserved - units, allocated=self.allocated + units)
 
-    def giving_back(self, units: int, state: ReservationState) -> Level:
-        """Return the level after a claim in that state ended without shipment."""
-        if state is ReservationState.ALLOCATED:
-            return replace(self, allocated=self.allocated - units).settled()
-        return replace(self, reserved=self.reserved - units).settled()
+    def giving_back(
+        self,
+        units: int,
+        state: ReservationState,
+        *,
+        at: datetime | None = None,
+        is_contained: bool = False,
+    ) -> Level:
+        """Return the level after a claim in that state ended without shipment.
 
-    def shipping(self, units: int, *, claimed: int, at: datetime) -> Level:
+        A contained claim given back just when the photograph was taken may not be in it.
+        """
+        is_unsure = is_contained and at is not None and not _is_later(self, at, -MARGIN)
+        level = replace(self, contained=self.contained - (units if is_unsure else 0))
+        if state is ReservationState.ALLOCATED:
+            return replace(level, allocated=self.allocated - units).settled()
+        return replace(level, reserved=self.reserved - units).settled()
+
+    def shipping(
+        self, units: int, *, claimed: int, at: datetime, is_contained: bool, lag: Lag
+    ) -> Level:
         """Return the level after units left, of which `claimed` were allocated.
 
-        On hand falls only when the photograph does not show it already.
+        On hand falls only by what the photograph still shows. A contained claim is among the
+        photograph's claims as long as its units are among its quantity, booked late or not.
         """
-        in_flight = self.in_flight + (0 if self.contains(at) else units)
-        return replace(self, allocated=self.allocated - claimed, in_flight=in_flight).settled()
+        is_later = _is_later(self, at, timedelta(0) if is_contained else lag.claimed)
+        flying = claimed if is_later else 0
+        flying += units - claimed if _is_later(self, at, lag.unclaimed) else 0
+        shown = claimed if is_contained and not is_later else 0
+        return replace(
+            self,
+            allocated=self.allocated - claimed,
+            in_flight=self.in_flight + flying,
+            contained=self.contained - shown,
+        ).settled()
 
-    def changing(self, delta: int, *, at: datetime) -> Level:
-        """Return the level after the warehouse reported units found, lost, received or returned."""
-        changed = self.changed + (0 if self.contains(at) else delta)
-        return replace(self, changed=changed).settled()
+    def changing(self, delta: int, *, at: datetime, lag: Lag) -> Level:
+        """Return the level after the warehouse reported units found, lost, received or returned.
 
-    def photographed(self, photo: Photograph, later: Movements) -> Level:
-        """Return the level that follows from a photograph and what moved after it."""
+        Where the photograph may or may not show them, the smaller number is taken.
+        """
+        is_later = _is_later(self, at, lag.unclaimed if delta < 0 else -MARGIN)
+        return replace(self, changed=self.changed + (delta if is_later else 0)).settled()
+
+    def photographed(self, photo: Photograph, later: Movements, *, claims: int) -> Level:
+        """Return the level that follows from a photograph, its claims, and what moved after it."""
         return replace(
             self,
             photo_quantity=photo.quantity,
+            photo_claims=claims,
             photo_at=photo.as_of,
             photo_source=photo.source,
-            in_flight=later.shipped,
-            changed=later.changed,
+        ).recounted(later)
+
+    def recounted(self, later: Movements) -> Level:
+        """Return the level with what its photograph is to be read with counted anew."""
+        return replace(
+            self, in_flight=later.shipped, changed=later.changed, contained=later.contained
         ).settled()
 
     def without_lapsed(self, units: int) -> Level:
@@ -176,10 +178,26 @@ class Level:
         return replace(self, safety_stock=units).settled()
 
 
-def choose_photograph(photos: Iterable[Photograph], counted_by: PhotoSource) -> Photograph | None:
-    """Return the newest photograph of the system that counts, else the newest of any."""
-    ranked = sorted(photos, key=lambda photo: (photo.source is counted_by, photo.as_of))
-    return ranked[-1] if ranked else None
+class Lag(NamedTuple):
+    """How long a photograph may not show yet what moved: units of our claims, and all others."""
+
+    claimed: timedelta
+    unclaimed: timedelta
+
+
+def lag_of(warehouse: Warehouse, source: PhotoSource | None) -> Lag:
+    """Return how late a system shows what moved in a warehouse.
+
+    A WMS ships by itself what it was asked to ship: it is late with nothing, only its clock may
+    differ. An ERP books what it has no document for when somebody gets round to it.
+    """
+    if source is PhotoSource.ERP:
+        return Lag(warehouse.erp_books_within, warehouse.erp_books_within)
+    return Lag(timedelta(0), MARGIN)
+
+
+def _is_later(level: Level, at: datetime, lag: timedelta) -> bool:
+    return level.photo_at is None or at + lag > level.photo_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +211,7 @@ class LedgerEntry:
     allocated: int = 0
     in_flight: int = 0
     safety: int = 0
+    elsewhere: int = 0
     shortfall: int = 0
     moved: int = 0
     effective_at: datetime
@@ -232,6 +251,7 @@ class Sheet:
             allocated=level.allocated - old.allocated,
             in_flight=level.in_flight - old.in_flight,
             safety=level.safety_stock - old.safety_stock,
+            elsewhere=level.claimed_elsewhere - old.claimed_elsewhere,
             shortfall=level.shortfall - old.shortfall,
             moved=moved,
             effective_at=at,
@@ -271,40 +291,10 @@ def has_effect(entry: LedgerEntry) -> bool:
             entry.allocated,
             entry.in_flight,
             entry.safety,
+            entry.elsewhere,
             entry.shortfall,
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PhotographLine:
-    """What a photograph shows of one place."""
-
-    sku: str
-    warehouse: str
-    quantity: int
-    open: int = 0
-    locked: int = 0
-
-
-def sum_lines(lines: Sequence[PhotographLine]) -> list[PhotographLine]:
-    """Return one line per place, sorted; batches of one SKU in one place are added up."""
-    totals: dict[Place, PhotographLine] = {}
-    for line in lines:
-        place = Place(line.sku, line.warehouse)
-        known = totals.get(place)
-        totals[place] = (
-            line
-            if known is None
-            else PhotographLine(
-                line.sku,
-                line.warehouse,
-                known.quantity + line.quantity,
-                known.open + line.open,
-                known.locked + line.locked,
-            )
-        )
-    return [totals[place] for place in sorted(totals)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,12 @@ from yinuo.inventory.service.counting import (
     set_safety_stock,
 )
 from yinuo.inventory.service.lapsing import ending_soon, lapse_expired
+from yinuo.inventory.service.outside import (
+    note_posted,
+    note_pushed,
+    note_withdrawn,
+    outside_claims,
+)
 from yinuo.inventory.service.reading import (
     ledger,
     level,
@@ -41,6 +47,10 @@ __all__ = [
     "level",
     "levels",
     "load_warehouses",
+    "note_posted",
+    "note_pushed",
+    "note_withdrawn",
+    "outside_claims",
     "photographs",
     "reconcile",
     "release",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from yinuo.core.db import Session
 from yinuo.inventory.events import StockAllocated, StockDeducted, StockReleased
@@ -19,10 +20,12 @@ from yinuo.inventory.model import (
     Reservation,
     ReservationState,
     Sheet,
+    lag_of,
     split_deduction,
 )
 from yinuo.inventory.service.announcing import save_and_tell
 from yinuo.inventory.service.lapsing import lapse_claims
+from yinuo.inventory.service.outside import places_containing
 from yinuo.inventory.store import levels as level_store
 from yinuo.inventory.store import reservations as claim_store
 
@@ -91,9 +94,12 @@ def release(session: Session, owner: str, *, cause: str, now: datetime) -> Relea
         return Released(owner, claim.state)
     units = claim.open_units()
     why = Because(LedgerKind.RELEASED, cause, owner)
+    shown = places_containing(session, owner, sheet)
     for sku, quantity in units.items():
         level = sheet.levels[Place(sku, claim.warehouse)]
-        sheet.put(level.giving_back(quantity, claim.state), why, at=now)
+        is_contained = level.place in shown
+        after = level.giving_back(quantity, claim.state, at=now, is_contained=is_contained)
+        sheet.put(after, why, at=now)
     has_shipped = any(line.deducted for line in claim.lines)
     state = ReservationState.DEDUCTED if has_shipped else ReservationState.RELEASED
     claim_store.set_state(session, [claim.id], state=state, now=now)
@@ -116,8 +122,8 @@ def deduct(
 ) -> Deducted:
     """Take shipped units off the owner's claim and off the shelf; `key` is the report's own key.
 
-    `lines` are units per SKU, None for everything still claimed. On hand falls only if its
-    photograph is older than `effective_at`. Goods that left are recorded whatever was claimed:
+    `lines` are units per SKU, None for everything still claimed. On hand falls only by what its
+    photograph still shows. Goods that left are recorded whatever was claimed:
     what nobody claimed for this owner is returned as `beyond_claim`. Raises NotHeld when the
     owner never reserved, or (without `lines`) claims nothing any more; an expired unpaid claim
     is none. A repeat of the key changes nothing.
@@ -143,12 +149,14 @@ def deduct(
     claimed, beyond = split_deduction(claim.open_units() if is_held else {}, shipped)
     if is_held and claim.state is ReservationState.RESERVED:
         _make_firm(session, sheet, claim, cause=cause, now=now)
-    at = min(effective_at, now)
-    why = Because(LedgerKind.DEDUCTED, cause, owner, key)
-    for sku, units in claimed.items():
-        level = sheet.levels[Place(sku, claim.warehouse)]
-        moved = shipped[sku]
-        sheet.put(level.shipping(moved, claimed=units, at=at), why, at=at, moved=-moved)
+    _ship(
+        session,
+        sheet,
+        claim,
+        shipped={sku: _Units(units, shipped[sku]) for sku, units in claimed.items()},
+        why=Because(LedgerKind.DEDUCTED, cause, owner, key),
+        at=min(effective_at, now),
+    )
     is_final = is_held and claim.open_units() == {s: n for s, n in claimed.items() if n}
     claim_store.take_lines(session, claim.id, claimed)
     if is_final:
@@ -164,6 +172,34 @@ def deduct(
     )
     save_and_tell(session, sheet, [event], cause=cause, now=now)
     return Deducted(owner, claim.warehouse, claimed, beyond, is_final=is_final, is_repeat=False)
+
+
+def _ship(
+    session: Session,
+    sheet: Sheet,
+    claim: Reservation,
+    *,
+    shipped: Mapping[str, _Units],
+    why: Because,
+    at: datetime,
+) -> None:
+    warehouse = level_store.load_warehouse(session, claim.warehouse)
+    shown = places_containing(session, claim.owner, sheet)
+    for sku, units in shipped.items():
+        level = sheet.levels[Place(sku, claim.warehouse)]
+        after = level.shipping(
+            units.moved,
+            claimed=units.claimed,
+            at=at,
+            is_contained=level.place in shown,
+            lag=lag_of(warehouse, level.photo_source),
+        )
+        sheet.put(after, why, at=at, moved=-units.moved)
+
+
+class _Units(NamedTuple):
+    claimed: int
+    moved: int
 
 
 def _make_firm(

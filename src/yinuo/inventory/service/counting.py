@@ -9,12 +9,10 @@ from datetime import datetime
 from yinuo.core.db import Session
 from yinuo.inventory.events import StockPhotographed
 from yinuo.inventory.model import (
-    NO_MOVEMENTS,
     Because,
     ChangesApplied,
     LedgerKind,
     Level,
-    Photograph,
     PhotographApplied,
     PhotographLine,
     PhotoSource,
@@ -23,10 +21,13 @@ from yinuo.inventory.model import (
     UnknownWarehouse,
     Warehouse,
     choose_photograph,
+    lag_of,
+    lay_claims,
     sum_lines,
 )
 from yinuo.inventory.service.announcing import save_and_tell
 from yinuo.inventory.store import levels as level_store
+from yinuo.inventory.store import photographs as photo_store
 from yinuo.inventory.store import reservations as claim_store
 
 REPORTED = "inventory.cause.reported"
@@ -54,7 +55,8 @@ def apply_photograph(
     """Let on hand follow from what a system counted at `as_of` and everything that moved later.
 
     Late, repeated and out-of-order photographs change nothing that a newer one has shown. SKUs
-    that are not in `lines` stay as they are; several lines of one place are added up. Less than
+    that are not in `lines` stay as they are; several lines of one place are added up. What the
+    system shows as claimed and is not ours is claimed elsewhere: not ours to promise. Less than
     what is promised is recorded as shortfall and announced. Give at most some hundred lines per
     transaction: their levels are locked until it ends.
     """
@@ -65,19 +67,19 @@ def apply_photograph(
     places = [Place(line.sku, line.warehouse) for line in known]
     level_store.create_levels(session, places)
     sheet = level_store.lock_levels(session, places)
-    kept = level_store.keep_photographs(session, known, source=source, as_of=as_of)
-    chosen: dict[Place, Photograph] = {}
-    for place, photos in level_store.photographs_of(session, kept).items():
-        photo = choose_photograph(photos, counted_by[place.warehouse])
-        if photo is not None and not _shows(sheet.levels[place], photo):
-            chosen[place] = photo
-    later = level_store.movements_after(
-        session, {place: photo.as_of for place, photo in chosen.items()}
-    )
+    kept = photo_store.keep_photographs(session, known, source=source, as_of=as_of)
+    later = photo_store.read_with(session, dict.fromkeys(places, as_of), source)
+    ours = {place: movements.contained for place, movements in later.items()}
+    claims = lay_claims(known, ours, source)
     cause = f"inventory.cause.{source}_photograph"
-    for place, photo in sorted(chosen.items()):
-        level = sheet.levels[place].photographed(photo, later.get(place, NO_MOVEMENTS))
-        sheet.put(level, Because(LedgerKind.PHOTOGRAPHED, cause), at=photo.as_of)
+    why = Because(LedgerKind.PHOTOGRAPHED, cause)
+    chosen: set[Place] = set()
+    for place, photos in sorted(photo_store.photographs_of(session, kept).items()):
+        photo = choose_photograph(photos, counted_by[place.warehouse])
+        if photo is not None and photo.source is source:
+            chosen.add(place)
+            level = sheet.levels[place].photographed(photo, later[place], claims=claims[place])
+            sheet.put(level, why, at=photo.as_of)
     events = [
         StockPhotographed(
             source=source,
@@ -91,10 +93,6 @@ def apply_photograph(
     return PhotographApplied(len(chosen), len(known) - len(chosen), unknown)
 
 
-def _shows(level: Level, photo: Photograph) -> bool:
-    return (level.photo_source, level.photo_at) == (photo.source, photo.as_of)
-
-
 def apply_change(
     session: Session, changes: Sequence[StockChange], *, now: datetime
 ) -> ChangesApplied:
@@ -103,9 +101,9 @@ def apply_change(
     Only sellable units belong here. The key of a change is its idempotency key. A change that
     names an order of ours and takes units away is the shipment, which `deduct` counts.
     """
-    codes = {one.code for one in level_store.load_warehouses(session)}
-    unknown = sorted({change.warehouse for change in changes} - codes)
-    known = [change for change in changes if change.warehouse in codes]
+    warehouses = {one.code: one for one in level_store.load_warehouses(session)}
+    unknown = sorted({change.warehouse for change in changes} - warehouses.keys())
+    known = [change for change in changes if change.warehouse in warehouses]
     owners = {change.owner for change in known if change.owner and change.quantity_delta < 0}
     shipping = {owner for owner in owners if _is_ours(session, owner)}
     wanted = _by_key([change for change in known if change.owner not in shipping])
@@ -118,9 +116,9 @@ def apply_change(
         at = min(change.changed_at, now)
         level = sheet.levels[Place(change.sku, change.warehouse)]
         why = Because(LedgerKind.CHANGED, REPORTED, change.owner, change.key)
-        sheet.put(
-            level.changing(change.quantity_delta, at=at), why, at=at, moved=change.quantity_delta
-        )
+        lag = lag_of(warehouses[change.warehouse], level.photo_source)
+        after = level.changing(change.quantity_delta, at=at, lag=lag)
+        sheet.put(after, why, at=at, moved=change.quantity_delta)
     save_and_tell(session, sheet, [], cause=REPORTED, now=now)
     shipments = sum(change.owner in shipping for change in known)
     return ChangesApplied(len(fresh), len(wanted) - len(fresh), shipments, unknown)

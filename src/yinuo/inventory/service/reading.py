@@ -8,6 +8,7 @@ from datetime import datetime
 from yinuo.core.db import Session
 from yinuo.inventory.model import LedgerRecord, Level, Photograph, Place, Reservation, UnknownStock
 from yinuo.inventory.store import levels as level_store
+from yinuo.inventory.store import photographs as photo_store
 from yinuo.inventory.store import reservations as claim_store
 
 
@@ -39,7 +40,7 @@ def sellable(session: Session, skus: Collection[str], *, now: datetime) -> dict[
 def photographs(session: Session, sku: str) -> dict[str, list[Photograph]]:
     """Return the newest photograph of each source, per warehouse."""
     codes = [one.code for one in level_store.load_warehouses(session)]
-    found = level_store.photographs_of(session, [Place(sku, code) for code in codes])
+    found = photo_store.photographs_of(session, [Place(sku, code) for code in codes])
     return {place.warehouse: photos for place, photos in sorted(found.items())}
 
 

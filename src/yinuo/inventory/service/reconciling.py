@@ -60,6 +60,7 @@ def _right(level: Level, one: Evidence) -> Level:
         allocated=one.claims["allocated"],
         in_flight=one.movements["in_flight"],
         changed=one.movements["changed"],
+        contained=one.movements["contained"],
     ).settled()
 
 
@@ -72,6 +73,7 @@ def _entry(level: Level, one: Evidence, now: datetime) -> LedgerEntry:
         allocated=level.allocated - one.ledger["allocated"],
         in_flight=level.in_flight - one.ledger["in_flight"],
         safety=level.safety_stock - one.ledger["safety_stock"],
+        elsewhere=level.claimed_elsewhere - one.ledger["claimed_elsewhere"],
         shortfall=level.shortfall - one.ledger["shortfall"],
         effective_at=now,
         cause="inventory.cause.reconcile",

@@ -1,9 +1,9 @@
-"""Warehouses, stock levels, photographs and the ledger."""
+"""Warehouses, stock levels and the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,24 +15,22 @@ from yinuo.inventory.model import (
     LedgerKind,
     LedgerRecord,
     Level,
-    Movements,
-    Photograph,
-    PhotographLine,
     PhotoSource,
     Place,
     Sheet,
+    UnknownWarehouse,
     Warehouse,
 )
-from yinuo.inventory.tables import StockLedgerRow, StockPhotographRow, WarehouseRow
+from yinuo.inventory.store.places import PLACES, place_arrays
+from yinuo.inventory.tables import StockLedgerRow, WarehouseRow
 
 warehouses = WarehouseRow.__table__
 ledger_rows = StockLedgerRow.__table__
-photographs = StockPhotographRow.__table__
 
-_PLACES = "unnest(CAST(:skus AS text[]), CAST(:warehouses AS text[])) AS k (sku, warehouse)"
 _LEVEL_COLUMNS = (
-    "s.sku, s.warehouse, s.on_hand, s.reserved, s.allocated, s.safety_stock, s.in_flight,"
-    " s.changed, s.shortfall, s.photo_quantity, s.photo_at, s.photo_source, s.version"
+    "s.sku, s.warehouse, s.on_hand, s.reserved, s.allocated, s.safety_stock, s.claimed_elsewhere,"
+    " s.in_flight, s.changed, s.shortfall, s.photo_quantity, s.photo_claims, s.contained,"
+    " s.photo_at, s.photo_source, s.version"
 )
 
 
@@ -46,6 +44,7 @@ def save_warehouse(session: Session, warehouse: Warehouse) -> None:
         "serves": list(warehouse.serves),
         "cut_off": warehouse.cut_off,
         "counted_by": warehouse.counted_by.value,
+        "erp_books_within": round(warehouse.erp_books_within.total_seconds()),
     }
     insert = sa.dialects.postgresql.insert(WarehouseRow).values(values)
     session.execute(insert.on_conflict_do_update(index_elements=["code"], set_=values))
@@ -54,26 +53,28 @@ def save_warehouse(session: Session, warehouse: Warehouse) -> None:
 def load_warehouses(session: Session) -> list[Warehouse]:
     """Return all warehouses by code."""
     rows = session.execute(sa.select(warehouses).order_by(warehouses.c.code))
-    return [
-        Warehouse(
-            code=row.code,
-            name=row.name,
-            province=row.province,
-            is_active=row.is_active,
-            serves=tuple(row.serves),
-            cut_off=row.cut_off,
-            counted_by=PhotoSource(row.counted_by),
-        )
-        for row in rows
-    ]
+    return [_warehouse(row) for row in rows]
 
 
-def _places(places: Iterable[Place]) -> dict[str, str]:
-    ordered = sorted(set(places))
-    return {
-        "skus": array(place.sku for place in ordered),
-        "warehouses": array(place.warehouse for place in ordered),
-    }
+def load_warehouse(session: Session, code: str) -> Warehouse:
+    """Return one warehouse; raises UnknownWarehouse."""
+    row = session.execute(sa.select(warehouses).where(warehouses.c.code == code)).one_or_none()
+    if row is None:
+        raise UnknownWarehouse(warehouse=code)
+    return _warehouse(row)
+
+
+def _warehouse(row: sa.Row[Any]) -> Warehouse:
+    return Warehouse(
+        code=row.code,
+        name=row.name,
+        province=row.province,
+        is_active=row.is_active,
+        serves=tuple(row.serves),
+        cut_off=row.cut_off,
+        counted_by=PhotoSource(row.counted_by),
+        erp_books_within=timedelta(seconds=row.erp_books_within),
+    )
 
 
 def _level(row: sa.Row[Any]) -> Level:
@@ -84,10 +85,13 @@ def _level(row: sa.Row[Any]) -> Level:
         reserved=row.reserved,
         allocated=row.allocated,
         safety_stock=row.safety_stock,
+        claimed_elsewhere=row.claimed_elsewhere,
         in_flight=row.in_flight,
         changed=row.changed,
         shortfall=row.shortfall,
         photo_quantity=row.photo_quantity,
+        photo_claims=row.photo_claims,
+        contained=row.contained,
         photo_at=row.photo_at,
         photo_source=PhotoSource(row.photo_source) if row.photo_source else None,
         version=row.version,
@@ -96,11 +100,11 @@ def _level(row: sa.Row[Any]) -> Level:
 
 def create_levels(session: Session, places: Collection[Place]) -> None:
     """Make empty levels where there are none, in the order of locks."""
-    session.execute(_CREATE_LEVELS, _places(places))
+    session.execute(_CREATE_LEVELS, place_arrays(places))
 
 
 _CREATE_LEVELS = sa.text(
-    f"INSERT INTO stock_levels (sku, warehouse) SELECT k.sku, k.warehouse FROM {_PLACES}"
+    f"INSERT INTO stock_levels (sku, warehouse) SELECT k.sku, k.warehouse FROM {PLACES}"
     " WHERE NOT EXISTS (SELECT 1 FROM stock_levels s"
     "  WHERE s.sku = k.sku AND s.warehouse = k.warehouse)"
     " ORDER BY k.sku, k.warehouse ON CONFLICT DO NOTHING"
@@ -109,12 +113,12 @@ _CREATE_LEVELS = sa.text(
 
 def lock_levels(session: Session, places: Collection[Place]) -> Sheet:
     """Return the locked levels of those places that exist."""
-    rows = session.execute(_LOCK_LEVELS, _places(places))
+    rows = session.execute(_LOCK_LEVELS, place_arrays(places))
     return Sheet({level.place: level for level in map(_level, rows)})
 
 
 _LOCK_LEVELS = sa.text(
-    f"SELECT {_LEVEL_COLUMNS} FROM {_PLACES}"
+    f"SELECT {_LEVEL_COLUMNS} FROM {PLACES}"
     " JOIN stock_levels s ON s.sku = k.sku AND s.warehouse = k.warehouse"
     " ORDER BY s.sku, s.warehouse FOR NO KEY UPDATE OF s"
 )
@@ -126,16 +130,19 @@ def save_sheet(session: Session, sheet: Sheet, *, now: datetime) -> None:
     if changed:
         session.execute(
             _SAVE_LEVELS,
-            _places(level.place for level in changed)
+            place_arrays(level.place for level in changed)
             | {
                 "on_hand": array(level.on_hand for level in changed),
                 "reserved": array(level.reserved for level in changed),
                 "allocated": array(level.allocated for level in changed),
                 "safety": array(level.safety_stock for level in changed),
+                "elsewhere": array(level.claimed_elsewhere for level in changed),
                 "in_flight": array(level.in_flight for level in changed),
                 "changed": array(level.changed for level in changed),
                 "shortfall": array(level.shortfall for level in changed),
                 "photo_quantity": array(level.photo_quantity for level in changed),
+                "photo_claims": array(level.photo_claims for level in changed),
+                "contained": array(level.contained for level in changed),
                 "photo_at": array(level.photo_at for level in changed),
                 "photo_source": array(level.photo_source for level in changed),
             },
@@ -145,16 +152,18 @@ def save_sheet(session: Session, sheet: Sheet, *, now: datetime) -> None:
 
 _SAVE_LEVELS = sa.text(
     "UPDATE stock_levels s SET on_hand = n.on_hand, reserved = n.reserved,"
-    " allocated = n.allocated, safety_stock = n.safety, in_flight = n.in_flight,"
-    " changed = n.changed, shortfall = n.shortfall, photo_quantity = n.photo_quantity,"
+    " allocated = n.allocated, safety_stock = n.safety, claimed_elsewhere = n.elsewhere,"
+    " in_flight = n.in_flight, changed = n.changed, shortfall = n.shortfall,"
+    " photo_quantity = n.photo_quantity, photo_claims = n.photo_claims, contained = n.contained,"
     " photo_at = n.photo_at, photo_source = n.photo_source, version = s.version + 1"
     " FROM unnest(CAST(:skus AS text[]), CAST(:warehouses AS text[]), CAST(:on_hand AS bigint[]),"
     " CAST(:reserved AS bigint[]), CAST(:allocated AS bigint[]), CAST(:safety AS bigint[]),"
-    " CAST(:in_flight AS bigint[]), CAST(:changed AS bigint[]), CAST(:shortfall AS bigint[]),"
-    " CAST(:photo_quantity AS bigint[]), CAST(:photo_at AS timestamptz[]),"
-    " CAST(:photo_source AS text[]))"
-    " AS n (sku, warehouse, on_hand, reserved, allocated, safety, in_flight, changed, shortfall,"
-    " photo_quantity, photo_at, photo_source)"
+    " CAST(:elsewhere AS bigint[]), CAST(:in_flight AS bigint[]), CAST(:changed AS bigint[]),"
+    " CAST(:shortfall AS bigint[]), CAST(:photo_quantity AS bigint[]),"
+    " CAST(:photo_claims AS bigint[]), CAST(:contained AS bigint[]),"
+    " CAST(:photo_at AS timestamptz[]), CAST(:photo_source AS text[]))"
+    " AS n (sku, warehouse, on_hand, reserved, allocated, safety, elsewhere, in_flight, changed,"
+    " shortfall, photo_quantity, photo_claims, contained, photo_at, photo_source)"
     " WHERE s.sku = n.sku AND s.warehouse = n.warehouse"
 )
 
@@ -175,6 +184,7 @@ def write_ledger(session: Session, entries: Sequence[LedgerEntry], *, now: datet
             "allocated": array(entry.allocated for entry in entries),
             "in_flight": array(entry.in_flight for entry in entries),
             "safety": array(entry.safety for entry in entries),
+            "elsewhere": array(entry.elsewhere for entry in entries),
             "shortfall": array(entry.shortfall for entry in entries),
             "moved": array(entry.moved for entry in entries),
             "effective_at": array(entry.effective_at for entry in entries),
@@ -187,12 +197,12 @@ def write_ledger(session: Session, entries: Sequence[LedgerEntry], *, now: datet
 
 _WRITE_LEDGER = sa.text(
     "INSERT INTO stock_ledger (at, kind, sku, warehouse, on_hand_delta, reserved_delta,"
-    " allocated_delta, in_flight_delta, safety_delta, shortfall_delta, moved, effective_at, cause,"
-    " owner, key)"
+    " allocated_delta, in_flight_delta, safety_delta, elsewhere_delta, shortfall_delta, moved,"
+    " effective_at, cause, owner, key)"
     " SELECT :at, e.* FROM unnest(CAST(:kinds AS text[]), CAST(:skus AS text[]),"
     " CAST(:warehouses AS text[]), CAST(:on_hand AS bigint[]), CAST(:reserved AS bigint[]),"
     " CAST(:allocated AS bigint[]), CAST(:in_flight AS bigint[]), CAST(:safety AS bigint[]),"
-    " CAST(:shortfall AS bigint[]), CAST(:moved AS bigint[]),"
+    " CAST(:elsewhere AS bigint[]), CAST(:shortfall AS bigint[]), CAST(:moved AS bigint[]),"
     " CAST(:effective_at AS timestamptz[]), CAST(:causes AS text[]), CAST(:owners AS text[]),"
     " CAST(:keys AS text[])) AS e"
 )
@@ -206,75 +216,6 @@ def known_keys(session: Session, keys: Collection[str]) -> set[tuple[str, Place]
         )
     )
     return {(row.key, Place(row.sku, row.warehouse)) for row in rows}
-
-
-def movements_after(session: Session, moments: dict[Place, datetime]) -> dict[Place, Movements]:
-    """Return what moved in each place later than its moment; places without are left out."""
-    ordered = sorted(moments)
-    rows = session.execute(
-        _MOVEMENTS, _places(ordered) | {"moments": array(moments[place] for place in ordered)}
-    )
-    return {
-        Place(row.sku, row.warehouse): Movements(int(row.shipped), int(row.changed)) for row in rows
-    }
-
-
-_MOVEMENTS = sa.text(
-    "SELECT k.sku, k.warehouse,"
-    f" coalesce(-sum(m.moved) FILTER (WHERE m.kind = '{LedgerKind.DEDUCTED}'), 0) AS shipped,"
-    f" coalesce(sum(m.moved) FILTER (WHERE m.kind = '{LedgerKind.CHANGED}'), 0) AS changed"
-    " FROM unnest(CAST(:skus AS text[]), CAST(:warehouses AS text[]),"
-    " CAST(:moments AS timestamptz[])) AS k (sku, warehouse, moment)"
-    " JOIN stock_ledger m ON m.sku = k.sku AND m.warehouse = k.warehouse AND m.moved <> 0"
-    " AND m.effective_at > k.moment GROUP BY k.sku, k.warehouse"
-)
-
-
-def keep_photographs(
-    session: Session, lines: Sequence[PhotographLine], *, source: PhotoSource, as_of: datetime
-) -> set[Place]:
-    """Keep those lines that are newer than what this source showed before; return their places."""
-    rows = session.execute(
-        _KEEP_PHOTOGRAPHS,
-        {
-            "source": source.value,
-            "as_of": as_of,
-            "skus": array(line.sku for line in lines),
-            "warehouses": array(line.warehouse for line in lines),
-            "quantities": array(line.quantity for line in lines),
-            "opens": array(line.open for line in lines),
-            "locks": array(line.locked for line in lines),
-        },
-    )
-    return {Place(row.sku, row.warehouse) for row in rows}
-
-
-_KEEP_PHOTOGRAPHS = sa.text(
-    "INSERT INTO stock_photographs AS p (sku, warehouse, source, quantity, open, locked, as_of)"
-    " SELECT n.sku, n.warehouse, :source, n.quantity, n.open, n.locked, :as_of"
-    " FROM unnest(CAST(:skus AS text[]), CAST(:warehouses AS text[]),"
-    " CAST(:quantities AS bigint[]), CAST(:opens AS bigint[]), CAST(:locks AS bigint[]))"
-    " AS n (sku, warehouse, quantity, open, locked) ORDER BY n.sku, n.warehouse"
-    " ON CONFLICT (sku, warehouse, source) DO UPDATE SET quantity = excluded.quantity,"
-    " open = excluded.open, locked = excluded.locked, as_of = excluded.as_of"
-    " WHERE p.as_of < excluded.as_of RETURNING p.sku, p.warehouse"
-)
-
-
-def photographs_of(session: Session, places: Collection[Place]) -> dict[Place, list[Photograph]]:
-    """Return the newest photograph of each source, per place."""
-    found: dict[Place, list[Photograph]] = {}
-    for row in session.execute(_PHOTOGRAPHS, _places(places)):
-        found.setdefault(Place(row.sku, row.warehouse), []).append(
-            Photograph(PhotoSource(row.source), row.quantity, row.as_of, row.open, row.locked)
-        )
-    return found
-
-
-_PHOTOGRAPHS = sa.text(
-    f"SELECT p.* FROM {_PLACES}"
-    " JOIN stock_photographs p ON p.sku = k.sku AND p.warehouse = k.warehouse"
-)
 
 
 def levels_of(session: Session, skus: Collection[str], *, now: datetime) -> list[Level]:
@@ -312,6 +253,7 @@ def ledger_of(session: Session, sku: str, *, before: int | None, limit: int) -> 
                 allocated=row.allocated_delta,
                 in_flight=row.in_flight_delta,
                 safety=row.safety_delta,
+                elsewhere=row.elsewhere_delta,
                 shortfall=row.shortfall_delta,
                 moved=row.moved,
                 effective_at=row.effective_at,
