@@ -161,6 +161,11 @@ def build(packages: Path) -> dict[str, object]:
         "former_parents": {
             str(index[code]): table.places(cities) for code, cities in sorted(parents.items())
         },
+        "old_codes": {
+            one.code: index[one.successors[0]]
+            for one in sorted(gone, key=lambda g: (g.last, g.code))
+            if len(one.successors) == 1 and one.code not in index
+        },
         "transfers": transfers,
         "zones": zone_rows(index),
         **town_columns(sources.towns(packages, regions), table.fold),

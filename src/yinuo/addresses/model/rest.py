@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_EDGE = " \t\r\n　,，;；、.。:：|/\\-_—~·+#*\"'“”‘’<>《》【】[]()（）{}!！?？"
-_EMPTY = re.compile(r"[(（\[【{]\s*[)）\]】}]|\s{2,}|(?<=[,，;；、])\s*[,，;；、]+")
+_EDGES = re.compile(r"^[^\w(（\[【#*]+|[^\w)）\]】#*]+$")
+_EMPTY_WORDS = frozenset(
+    {"中国", "收", "亲收", "寄到", "寄往", "寄至", "送到", "发到", "到", "在", "是", "请", "的"}
+)
 
 
 def rest_of(text: str, used: Iterable[tuple[int, int]]) -> str:
@@ -18,5 +20,5 @@ def rest_of(text: str, used: Iterable[tuple[int, int]]) -> str:
             pieces.append(text[last:start])
         last = max(last, end)
     pieces.append(text[last:])
-    kept = [piece.strip(_EDGE) for piece in pieces]
-    return " ".join(piece for piece in kept if piece)
+    kept = [_EDGES.sub("", piece) for piece in pieces]
+    return " ".join(piece for piece in kept if piece and piece not in _EMPTY_WORDS)

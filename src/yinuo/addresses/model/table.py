@@ -44,6 +44,7 @@ class Table:
         self.heirs = {int(old): new for old, new in columns.mapping("heirs").items()}
         self.own = frozenset(columns.numbers("own"))
         self.transfers = {int(k): tuple(v) for k, v in columns.lists("transfers").items()}
+        self.old_codes = columns.mapping("old_codes")
         self.zones: dict[int, list[tuple[str, int]]] = {}
         for city, text, district in columns.zones():
             self.zones.setdefault(city, []).append((text, district))
@@ -127,6 +128,17 @@ class Table:
             known = self._divisions[place] = self._make(place)
         return known
 
+    def divisions(self, place: int) -> tuple[Division | None, Division | None, Division | None]:
+        """Return province, city and district of a region, or three times nothing."""
+        if place < 0:
+            return None, None, None
+        province, city, district = self.lines[place]
+        return (
+            self.division(province),
+            self.division(city) if city >= 0 else None,
+            self.division(district) if district >= 0 else None,
+        )
+
     def _make(self, place: int) -> Division:
         if place < self.regions:
             level = _LEVELS[self.levels[place] - 1]
@@ -138,6 +150,16 @@ class Table:
         name = self.town_names[number]
         full = code if len(code) == 9 else area + code
         return Division(full, self.respelt.get(name, name), Level.TOWN, parent in self.own)
+
+    def town_of_code(self, code: str, place: int) -> tuple[int, int]:
+        """Return the region and the town of a nine-digit code; no town when it is not known."""
+        for area, short in ((code[:6], code[6:]), (self.codes[place], code)):
+            codes = self.town_codes.get(area, "").split(" ")
+            for wanted in (short, code):
+                if wanted in codes:
+                    region = self.place_of[area]
+                    return region, self.regions + self.town_spans[region][0] + codes.index(wanted)
+        return place, -1
 
     def stems(self, place: int) -> dict[str, int]:
         """Return the towns of a region by their names without suffix, and by full name."""

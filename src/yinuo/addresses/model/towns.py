@@ -15,11 +15,12 @@ _WRITTEN_SUFFIX = re.compile(
 )
 _GOES_ON = re.compile(
     r"[东西南北中上下前后内外老新]?[一二三四五六七八九十\d]{0,2}[东西南北中]?"
-    r"(?:路|街(?!道|办)|大道|道|巷|弄|胡同|公路|高速|环路|桥|河|湖|山|寺|塔|庙|站|港|湾|门|里)"
+    r"(?:路|街(?!道|办)|大街|大道|道|巷|弄|胡同|公路|高速|环路|桥|河|湖|山|寺|塔|庙|站|港|湾|门|里)"
     r"|村|庄|屯|社区|小区|新村|花园|家园|苑|公寓|大厦|广场|大楼|酒店|宾馆|饭店|商城|市场|医院|学校|中学|小学|大学|学院|银行|公司|工业|国际|中心|嘉园|雅苑|名|华府|城|府"
 )
 _MORE = re.compile(r"办事处|办(?=[^公理])|人民政府|政府")
 LONGEST_STEM = 6
+_ROAD_END = frozenset("路街道巷里")
 
 
 class Town(NamedTuple):
@@ -82,7 +83,7 @@ def _by_stem(table: Table, text: str, place: int, after: int) -> Town | None:
         written = _WRITTEN_SUFFIX.match(text, end)
         if written:
             return Town(town, start, whole_name(text, written.end()), True)
-        if end <= len(text) and not _GOES_ON.match(text, end):
+        if end <= len(text) and text[end - 1] not in _ROAD_END and not _GOES_ON.match(text, end):
             return Town(town, start, end, False)
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple, Protocol
 
 
 class Level(IntEnum):
@@ -129,9 +130,20 @@ class Alias:
     scope_value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What a text or a marketplace address means.
+class Trace(Protocol):
+    """How an answer was reached; worked out in full only when somebody asks."""
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return the reasons, level by level."""
+        ...
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Return what was considered, the best first."""
+        ...
+
+
+class Resolved(NamedTuple):
+    """What a text or a marketplace address means; made by the resolver.
 
     `rest` is what remains for the courier (road, house, estate) without divisions, name and
     phone. `confidence` is between 0 and 1; `table_date` tells the state of the division table.
@@ -146,10 +158,20 @@ class Resolved:
     phone: str | None = None
     phone_extension: str | None = None
     confidence: float = 0.0
-    evidence: tuple[Evidence, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     table_date: str = ""
+    more_phones: tuple[str, ...] = ()
+    trace: Trace | None = None
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return the reasons for the answer, from province down."""
+        return self.trace.evidence() if self.trace else ()
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Return the places that were considered, the best first, at most five."""
+        return self.trace.candidates() if self.trace else ()
 
     @property
     def province_code(self) -> str | None:

@@ -1,0 +1,176 @@
+"""The person a text names: after a label, as a piece of its own, or glued to address or phone."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from yinuo.addresses.model.surnames import COMPOUND, RARE, SURNAMES
+
+Span = tuple[int, int]
+
+
+class Person(NamedTuple):
+    """A name and where it stands."""
+
+    name: str
+    start: int
+    end: int
+
+
+_LABELLED = re.compile(
+    r"(?:收货人?(?:姓名)?|收件人?(?:姓名)?|签收人|联系人(?:姓名)?|取件人|接收人|收贷人|客户(?:姓名|名称)?|买家(?:姓名)?|姓[ ]?名|名[ ]?字"
+    r"|(?<![a-z])(?:receiver|consignee|contact|full|user|customer)?_?[nN]ame|receiver|consignee|contact)"
+    r"[\"' ]*[:=][\"' ]*(?P<name>[^\s,,;；|\"'\d:{}\n]{1,24}(?: [A-Za-z.]{1,16}){0,2})"
+    r"|(?:收货人|收件人|联系人)(?:姓名)?[ ]*(?P<plain>[一-鿿·]{2,4}?)(?=[\s,;；\d]|$)"
+)
+_TOKEN = re.compile(r"[\w·•‧∙*×○〇.'’\-]+")
+_HONORIFIC = re.compile(
+    r"^[一-鿿A-Za-z]{1,5}(?:先生|女士|小姐|太太|夫人|老师|经理|主任|师傅|老板|医生|大夫|同学|总监|店长|会计|护士|阿姨|大姐|大哥|妈妈|爸爸|奶奶|爷爷"
+    r"|妈咪|宝宝|总|姐|哥|叔|婶|嫂|妈|爸|工|董|局|处|科|教练|律师|教授|院长|校长|队长|村长|书记|厂长|秘书|助理|前台|库管|仓管)$"
+)
+_MASKED = re.compile(r"^(?:[一-鿿]{1,2}[*xX×某○〇]{1,3}[一-鿿]?|[*某]{1,3}[一-鿿]{1,2})$")
+_NICK = re.compile(r"^(?:小|阿|老|大)[一-鿿]{1,2}$")
+_LATIN = re.compile(r"^[A-Za-z][A-Za-z.'\-]{1,19}$")
+_DOTTED = re.compile(r"^[一-鿿]{1,7}[·•‧∙.][一-鿿]{1,9}(?:[·•.][一-鿿]{1,7})?$")
+_TAIL = re.compile(r"(?:亲收|亲启|收件|代收|转收|(?<![签查])收|启)$")
+_CODE = re.compile(r"[\[(【]\d{3,6}[\])】]$")
+_SHAPES = ((_MASKED, 4.0), (_HONORIFIC, 4.0), (_DOTTED, 3.8), (_LATIN, 1.4))
+_PLACE_END = re.compile(
+    r"(?:[省市区县镇乡村路街巷弄号楼栋幢座层室苑园厦店厂院校所站场库房厅屋家门桥庄屯组队社里坊城湾府寨堡铺墩圩埭塘营岗坪坡沟桐]|公司|小区|广场|大厦|中心|花园|公寓|单位|单元|楼下|楼上|旁边|对面|附近|门口|隔壁|路口|东侧|西侧|南侧|北侧)$"
+)
+_WORDS = (
+    "中国 地址 电话 手机 收货 收件 快递 包裹 默认 公司 学校 单位 家里 家 你好 您好 谢谢 麻烦 尽快 发货 急用 加急 姓名 联系 号码 顺丰 圆通 中通 申通"
+    " 韵达 邮政 京东 淘宝 天猫 拼多多 备注 省 市 区 县 附近 男 女 收 转交 代收 自提 驿站 菜鸟 丰巢 快递柜 南门 北门 东门 西门 正门 后门 大门 门卫"
+    " 保安 前台 门口 楼下 楼上 旁边 对面 隔壁 一楼 二楼 三楼 收货人 收件人 联系人 周末 工作日 放假 白天 晚上 上午 下午 不在 本人 签收 有人 没有"
+    " 可以 不要 务必 左右 先生 女士 小姐 无 暂无 未知 测试 其他 宿舍 食堂 教室 车间 仓库 商铺 门面 超市 饭店 宾馆 市场 医院 银行 大学 中学 小学 幼儿园"
+)
+_NOT_A_NAME = frozenset(_WORDS.split())
+_AFTER_PLACE = re.compile(
+    r"(?:\d|[A-Za-z]|[室号楼栋座层元幢店厂司校院园苑区村组队社库房部厅铺门口旁边侧面内里处站行城场厦所户舍庄屯湾坊府铺寨吧馆超市)）\]】])([一-鿿]{2,4})$"
+)
+_SEPARATORS = re.compile(r"[\s,;；，、|/:]*")
+ENOUGH = 3.0
+
+
+def labelled(text: str) -> Person | None:
+    """Return the name that a label announces."""
+    found = _LABELLED.search(text)
+    if not found:
+        return None
+    group = "name" if found["name"] else "plain"
+    name = found[group].strip(" .·-—")
+    if not name or name in _NOT_A_NAME or not any(c.isalpha() or c == "*" for c in name):
+        return None
+    return Person(name, found.start(group), found.start(group) + len(name))
+
+
+def find_person(text: str, used: list[Span], phone: Span | None) -> Person | None:
+    """Return the piece of a text that names a person, outside the spans used for other things.
+
+    `text` is folded, with telephone numbers and labels blanked out.
+    """
+    best: Person | None = None
+    best_score = ENOUGH
+    tokens = list(_TOKEN.finditer(text))
+    last = len(tokens) - 1
+    for place, token in enumerate(tokens):
+        for person, score in _readings(text, token.span(), used, phone):
+            near = score + _nearness(text, person, phone)
+            if place in {0, last}:
+                near += 0.5
+            if near > best_score:
+                best, best_score = person, near
+    return _without_tail(best) if best else None
+
+
+def _without_tail(person: Person) -> Person:
+    """Return the name without 收 behind it."""
+    tail = _TAIL.search(person.name)
+    if tail and tail.start() > 0:
+        size = tail.start()
+        return Person(person.name[:size], person.start, person.start + size)
+    return person
+
+
+def _readings(
+    text: str, token: Span, used: list[Span], phone: Span | None
+) -> list[tuple[Person, float]]:
+    """Return what may be a name in one piece: all of it, or what is glued to an address."""
+    start, end = token
+    readings = []
+    clash = sorted(span for span in used if span[0] < end and start < span[1])
+    if not clash:
+        word = text[start:end]
+        readings.append((Person(word, start, end), name_score(word)))
+        if phone is not None and phone[0] >= end and not text[end : phone[0]].strip():
+            glued = _AFTER_PLACE.search(text, max(start, end - 12), end)
+            if glued:
+                readings.append(_glued(text, glued.start(1), end))
+    else:
+        if start < clash[0][0]:
+            readings.append(_glued(text, start, clash[0][0]))
+        tail = max(span[1] for span in clash)
+        if tail < end:
+            glued = _AFTER_PLACE.search(text, max(tail, end - 12), end)
+            is_by_phone = phone is not None and not text[end : phone[0]].strip()
+            if glued and is_by_phone and phone is not None and phone[0] >= end:
+                readings.append(_glued(text, glued.start(1), end))
+            elif end - tail <= 4 and is_by_phone:
+                readings.append(_glued(text, tail, end))
+    return readings
+
+
+def _glued(text: str, start: int, end: int) -> tuple[Person, float]:
+    """Return a name that touches an address: it must look like one by itself."""
+    word = text[start:end]
+    best, score = Person(word, start, end), name_score(word) - 0.5
+    for cut in (1, 2):
+        shorter = text[start + cut : end]
+        if len(shorter) > 1 and not SURNAMES.isdisjoint(shorter[0]) and word[0] not in SURNAMES:
+            other = name_score(shorter) - 1.0
+            if other > score:
+                best, score = Person(shorter, start + cut, end), other
+    return best, score
+
+
+def name_score(word: str) -> float:
+    """Return how much a word looks like a person's name; 3 and more is enough by itself."""
+    word = _CODE.sub("", word)
+    if len(word) > 2 and word[-1] in "收接" and word[-2] not in "签代查":
+        word = word[:-1]
+    if not word or word in _NOT_A_NAME or any(c.isdigit() for c in word):
+        return -9.0
+    for pattern, score in _SHAPES:
+        if pattern.match(word):
+            return score
+    size = len(word)
+    if size > 4 or not all("一" <= c <= "鿿" for c in word):
+        return 1.0 if size <= 8 and not _PLACE_END.search(word) else -4.0
+    if _PLACE_END.search(word) and not (size == 3 and word[0] in SURNAMES - RARE):
+        return -3.0 if size > 2 or word[0] not in SURNAMES else 0.0
+    return _chinese_score(word, size)
+
+
+def _chinese_score(word: str, size: int) -> float:
+    if word[:2] in COMPOUND and size in {3, 4}:
+        return 3.6
+    if word[0] in SURNAMES:
+        base = {1: 1.5, 2: 3.0, 3: 3.5, 4: 1.6}[size]
+        if size == 4 and word[1] in SURNAMES - RARE:
+            base = 2.6
+        return base - (0.6 if word[0] in RARE else 0.0)
+    if _NICK.match(word):
+        return 2.4
+    return 1.0 if size > 1 else 0.4
+
+
+def _nearness(text: str, person: Person, phone: Span | None) -> float:
+    """Return what standing beside the telephone number adds."""
+    if phone is None:
+        return 0.0
+    if person.end <= phone[0] and _SEPARATORS.fullmatch(text, person.end, phone[0]):
+        return 2.0
+    if person.start >= phone[1] and _SEPARATORS.fullmatch(text, phone[1], person.start):
+        return 1.8
+    return 0.0
