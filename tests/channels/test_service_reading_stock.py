@@ -14,12 +14,14 @@ from yinuo.channels.model import (
     ClaimLost,
     NonceSeen,
     StockFigure,
+    StockLag,
     StockPush,
     UnknownShop,
     Window,
     WindowClaim,
 )
 from yinuo.core.db import Database, Session
+from yinuo.core.metrics import exposition
 
 # --- reading by windows
 
@@ -300,3 +302,85 @@ def test_racing_changes_pushes_and_acknowledgements_end_with_the_newest_figure(
         figure = service.load_stock(session, "mini", skus=["A"])["A"]
     assert (figure.quantity, figure.is_acknowledged) == (60, True)
     assert figure.acked_version == shelf["version"]
+
+
+# --- how far a shop is behind
+
+
+def lag(session: Session, now: datetime) -> StockLag:
+    return service.stock_lags(session, now=now)["mini"]
+
+
+def test_lag_counts_what_a_shop_does_not_know_since_it_first_did_not(shop: Session):
+    assert lag(shop, NOW) == StockLag(
+        shop_id="mini",
+        unacknowledged=0,
+        oldest_since=None,
+        last_acked_at=None,
+        p95_ms=None,
+        acked_last_hour=0,
+    )
+    want(shop, A=5, B=1)
+    want(shop, now=later(20), A=4)  # the shop is as far behind as before
+    told_now = lag(shop, later(30))
+    assert (told_now.unacknowledged, told_now.oldest_since) == (2, NOW)
+    assert told_now.wait(later(30)).total_seconds() == 30
+    assert told_now.wait(later(-5)).total_seconds() == 0
+
+
+def test_lag_ends_with_the_acknowledgement_and_its_wait_is_kept(shop: Session):
+    want(shop, A=5)
+    want(shop, now=later(2), B=1)
+    (push,) = service.due_pushes(shop, now=later(3))
+    service.acknowledge(shop, "mini", version=push.version, skus=["A", "B"], now=later(4))
+    known = lag(shop, later(4))
+    assert (known.unacknowledged, known.oldest_since, known.last_acked_at) == (0, None, later(4))
+    assert (known.acked_last_hour, known.p95_ms) == (2, 3900)  # of 2.0 s and 4.0 s
+    service.acknowledge(shop, "mini", version=push.version, skus=["A", "B"], now=later(5))
+    assert lag(shop, later(5)).acked_last_hour == 2
+    after_an_hour = lag(shop, later(3605))
+    assert (after_an_hour.acked_last_hour, after_an_hour.p95_ms) == (0, None)
+    assert after_an_hour.last_acked_at == later(4)
+
+
+def test_what_changed_after_the_push_waits_since_the_push_only(shop: Session):
+    """A SKU that sells every second does not look as if its shop had known nothing for minutes."""
+    want(shop, A=5)
+    (push,) = service.due_pushes(shop, now=later(1))
+    want(shop, now=later(2), A=4)
+    service.acknowledge(shop, "mini", version=push.version, skus=["A"], now=later(3))
+    still = lag(shop, later(9))
+    assert (still.unacknowledged, still.oldest_since) == (1, later(1))
+    assert (still.acked_last_hour, still.p95_ms) == (1, 3000)
+
+
+def test_a_shop_that_is_off_is_not_behind(shop: Session):
+    want(shop, A=5)
+    service.save_shop(shop, replace(MINI, is_active=False))
+    assert service.stock_lags(shop, now=later(900)) == {}
+
+
+def test_waits_are_forgotten_after_a_day(shop: Session):
+    want(shop, A=5)
+    (push,) = service.due_pushes(shop, now=NOW)
+    service.acknowledge(shop, "mini", version=push.version, skus=["A"], now=later(1))
+    assert service.forget_waits(shop, now=later(86_400)) == 0
+    assert service.forget_waits(shop, now=later(86_402)) == 1
+    assert lag(shop, later(86_402)).last_acked_at == later(1)
+
+
+def test_lag_is_shown_to_prometheus(shop: Session):
+    want(shop, A=5, B=2)
+    service.stock_lags(shop, now=later(7))
+    told_metrics = exposition().decode()
+    assert 'yinuo_shop_stock_unacknowledged{shop="mini"} 2.0' in told_metrics
+    assert 'yinuo_shop_stock_behind_seconds{shop="mini"} 7.0' in told_metrics
+
+
+def test_a_shop_long_behind_leaves_the_others_their_turn(shop: Session):
+    service.save_shop(shop, replace(MINI, id="a-first"))
+    many = {f"S{number:03}": number for number in range(30)}
+    service.want_stock(shop, "a-first", figures=many, now=NOW)
+    want(shop, now=later(1), A=5)
+    pushes = service.due_pushes(shop, now=later(1), limit=10)
+    assert [(push.shop_id, len(push.figures)) for push in pushes] == [("a-first", 10), ("mini", 1)]

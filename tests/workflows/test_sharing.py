@@ -6,8 +6,10 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.workflows import notices
 from tests.workflows.merchant import SHOP, UNITS, order_body
@@ -19,7 +21,7 @@ from yinuo.core import clock
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import PhotographLine, PhotoSource
 from yinuo.orders import service as orders
-from yinuo.workflows import intake_order, sync_stock
+from yinuo.workflows import intake_order, sync_stock, watch_shops
 
 SECOND = "second"
 HZ, GZ = "WH-HZ", "WH-GZ"
@@ -228,3 +230,31 @@ def test_a_shop_that_is_away_does_not_hold_the_others(two_shops: World):
 
     world.until(lambda: is_known(SHOP), what="for the first shop")
     assert not is_known(SECOND)
+
+
+def test_a_shop_that_stays_behind_becomes_a_case_that_closes_when_it_caught_up(two_shops: World):
+    world = two_shops
+    change(world, SECOND, settings=ShopSettings())
+    world.until(lambda: wanted(world, SECOND, "ASK-ERP") is not None)
+    assert watch_shops.watch_lag() == 0
+    in_ten_minutes = clock.now() + timedelta(minutes=10)
+    with clock.fixed(in_ten_minutes):
+        assert watch_shops.watch_lag() >= 1
+        assert watch_shops.watch_lag() >= 1
+        assert world.items_of(SECOND) == [("shop_behind", "open")]
+        with world.database.transaction() as session:
+            for push in channels.due_pushes(session, now=in_ten_minutes + timedelta(hours=1)):
+                channels.acknowledge(
+                    session,
+                    push.shop_id,
+                    version=push.version,
+                    skus=[figure.sku for figure in push.figures],
+                    now=in_ten_minutes,
+                )
+        assert watch_shops.watch_lag() == 0
+        assert world.items_of(SECOND) == [("shop_behind", "resolved")]
+    with world.database.read() as session:
+        code = session.execute(sa.text("SELECT code FROM work_items WHERE subject_id = 'second'"))
+        assert code.scalar_one() == "workflows.shop_behind"
+    metrics = world.client.get("/metrics").text
+    assert 'yinuo_shop_stock_unacknowledged{shop="second"}' in metrics

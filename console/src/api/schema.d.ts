@@ -897,7 +897,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Return the counters of this process for Prometheus.
+         * @description Return the counters of this process for Prometheus, and how far shops are behind.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -1331,6 +1331,8 @@ export interface components {
             reserved_delta: number;
             /** Allocated Delta */
             allocated_delta: number;
+            /** Elsewhere Delta */
+            elsewhere_delta: number;
             /** In Flight Delta */
             in_flight_delta: number;
             /** Moved */
@@ -2197,6 +2199,8 @@ export interface components {
             reserved: number;
             /** Allocated */
             allocated: number;
+            /** Elsewhere */
+            elsewhere: number;
             /** In Flight */
             in_flight: number;
             /** Safety */
@@ -2240,7 +2244,9 @@ export interface components {
         StockSort: "sku" | "atp" | "-atp" | "on_hand" | "-on_hand" | "-reserved" | "-in_flight";
         /**
          * StockTotals
-         * @description Units: atp = on_hand − allocated − reserved − safety, negative by what is short.
+         * @description Units: atp = on_hand − allocated − reserved − elsewhere − safety, negative by what is short.
+         *
+         *     `elsewhere` are units that ERP or WMS hold for orders that are not ours.
          */
         StockTotals: {
             /** On Hand */
@@ -2249,6 +2255,8 @@ export interface components {
             reserved: number;
             /** Allocated */
             allocated: number;
+            /** Elsewhere */
+            elsewhere: number;
             /** In Flight */
             in_flight: number;
             /** Safety */
@@ -2481,7 +2489,7 @@ export interface components {
          * @description What went wrong, as far as it decides who clears it and how.
          * @enum {string}
          */
-        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "address_incomplete" | "ship_notice_failed" | "refund_unmatched" | "workflow_failed";
+        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "address_incomplete" | "ship_notice_failed" | "refund_unmatched" | "workflow_failed" | "shop_behind";
         /**
          * WorkItemList
          * @description A page of the queue; `counts` are per kind under the same filter without its kind.

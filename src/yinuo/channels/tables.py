@@ -139,6 +139,7 @@ class ChannelStockRow(Base):
     acked_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime]
+    behind_since: Mapped[datetime | None]
     __table_args__ = (
         sa.CheckConstraint("quantity >= 0", name="quantity"),
         sa.CheckConstraint("acked_version <= pushed_version", name="acked"),
@@ -149,6 +150,17 @@ class ChannelStockRow(Base):
             postgresql_where=sa.text("acked_version IS NULL OR acked_version < version"),
         ),
     )
+
+
+class StockAckRow(Base):
+    """One acknowledgement of a shop: how long, in milliseconds, each of its figures had waited."""
+
+    __tablename__ = "stock_acks"
+    id: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
+    shop_id: Mapped[str] = mapped_column(sa.ForeignKey("shops.id"))
+    at: Mapped[datetime]
+    waits: Mapped[list[int]] = mapped_column(sa.ARRAY(sa.BigInteger))
+    __table_args__ = (sa.Index("stock_acks_at_idx", "at", "shop_id"),)
 
 
 STOCK_VERSIONS = sa.Sequence("channel_stock_versions", metadata=Base.metadata)

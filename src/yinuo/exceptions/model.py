@@ -74,6 +74,7 @@ class WorkItemKind(StrEnum):
     SHIP_NOTICE_FAILED = "ship_notice_failed"
     REFUND_UNMATCHED = "refund_unmatched"
     WORKFLOW_FAILED = "workflow_failed"
+    SHOP_BEHIND = "shop_behind"
 
 
 class WorkItemState(StrEnum):
@@ -142,6 +143,7 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.SHIP_NOTICE_FAILED: _facts(Role.OPERATIONS, minutes=240, can_retry=True),
     WorkItemKind.REFUND_UNMATCHED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=True),
     WorkItemKind.WORKFLOW_FAILED: _facts(Role.IT_ADMIN, minutes=60, can_retry=True),
+    WorkItemKind.SHOP_BEHIND: _facts(Role.OPERATIONS, minutes=30, can_retry=False),
 }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from yinuo.core import migrate
-from yinuo.core.db import Database
+from yinuo.channels import service as channels
+from yinuo.core import clock, migrate
+from yinuo.core.db import Database, DatabaseTrouble
 from yinuo.core.metrics import CONTENT_TYPE, exposition
 
 router = APIRouter(tags=["health"])
@@ -50,6 +53,9 @@ def readyz(request: Request, response: Response) -> Readiness:
 
 
 @router.get("/metrics", response_class=Response)
-def metrics() -> Response:
-    """Return the counters of this process for Prometheus."""
+def metrics(request: Request) -> Response:
+    """Return the counters of this process for Prometheus, and how far shops are behind."""
+    database: Database = request.app.state.database
+    with contextlib.suppress(*DatabaseTrouble), database.read() as session:
+        channels.stock_lags(session, now=clock.now())
     return Response(exposition(), media_type=CONTENT_TYPE)

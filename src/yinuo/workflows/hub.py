@@ -31,6 +31,8 @@ class ProcessSettings(pydantic.BaseModel):
     renew_by_seconds: float = 900.0
     late_payment_seconds: float = 120.0
     stock_every_seconds: float = 300.0
+    # How long a shop may not know a figure before a person is told.
+    shop_behind_seconds: float = 300.0
     default_carrier: str = "SF"
     # How many runs may be put off before a person is told.
     patient_runs: int = 5

@@ -19,7 +19,13 @@ from yinuo.core.logs import logger
 from yinuo.core.slots import NoSlot, slot
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import PhotoSource
-from yinuo.workflows import expire_reservations, intake_order, sync_stock, take_payment
+from yinuo.workflows import (
+    expire_reservations,
+    intake_order,
+    sync_stock,
+    take_payment,
+    watch_shops,
+)
 from yinuo.workflows.hub import hub
 
 log = logger(__name__)
@@ -45,6 +51,7 @@ def all_rounds() -> list[Round]:
         Round("pull_orders", 30.0, _pull_all),
         Round("late_payments", 20.0, _late_payments),
         Round("sync_stock", settings.stock_every_seconds, _start_syncs),
+        Round("watch_lag", 15.0, watch_shops.watch_lag),
         Round("forget_old", 3600.0, _forget_old),
     ]
 
@@ -91,6 +98,8 @@ def _forget_old() -> None:
     shared, now = hub(), clock.now()
     calls.forget_before(shared.database, now - timedelta(days=14))
     durable.forget_finished(shared.database, before=now - timedelta(days=3))
+    with shared.database.transaction() as session:
+        channels.forget_waits(session, now=now)
 
 
 def run_rounds(database: Database, stop: threading.Event) -> list[threading.Thread]:

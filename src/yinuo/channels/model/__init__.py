@@ -61,10 +61,13 @@ from yinuo.channels.model.shops import (
     shop_problems,
 )
 from yinuo.channels.model.stock import (
+    LAG_WINDOW,
     STOCK_RETRY_MOST,
+    WAITS_KEPT,
     BadFigures,
     ChannelStock,
     StockFigure,
+    StockLag,
     StockPush,
     figure_problems,
     push_wait,
@@ -72,12 +75,14 @@ from yinuo.channels.model.stock import (
 
 __all__ = [
     "EVERYTHING",
+    "LAG_WINDOW",
     "MOST_ATTEMPTS",
     "MOST_BODY_BYTES",
     "MOST_DETAIL",
     "MOST_KEY",
     "NONCE_LIFE",
     "STOCK_RETRY_MOST",
+    "WAITS_KEPT",
     "WINDOW_RULES",
     "BadFigures",
     "BadKey",
@@ -109,6 +114,7 @@ __all__ = [
     "Shown",
     "Stock",
     "StockFigure",
+    "StockLag",
     "StockPush",
     "UnknownMessage",
     "UnknownShop",

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from yinuo.core.errors import Invalid
 
 STOCK_RETRY_MOST = 600
+LAG_WINDOW = timedelta(hours=1)
+WAITS_KEPT = timedelta(days=1)
 
 
 class BadFigures(Invalid):
@@ -53,6 +55,28 @@ class ChannelStock:
     def is_acknowledged(self) -> bool:
         """Tell whether the shop has said that it knows the present figure."""
         return self.acked_version is not None and self.acked_version >= self.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockLag:
+    """How far a shop is behind: figures it does not know, and how fast it learned the others.
+
+    `oldest_since` is when the first of those figures changed; `p95_ms` is from wanting a figure
+    to its acknowledgement, over the last hour.
+    """
+
+    shop_id: str
+    unacknowledged: int
+    oldest_since: datetime | None
+    last_acked_at: datetime | None
+    p95_ms: int | None
+    acked_last_hour: int
+
+    def wait(self, now: datetime) -> timedelta:
+        """Return how long the oldest unknown figure has waited; nothing when all are known."""
+        return (
+            timedelta() if self.oldest_since is None else max(now - self.oldest_since, timedelta())
+        )
 
 
 def figure_problems(figures: Mapping[str, int]) -> list[str]:

@@ -4,7 +4,7 @@ shops     save and load shops with their rules of sharing
 sharing   what a shop may be told of a SKU now
 inbox     receive messages, take them, finish or fail them, forget their bodies
 reading   claim a shop's next window, go on in it, finish it; nonces
-stock     want, push and acknowledge figures of stock
+stock     want, push and acknowledge figures of stock; how far shops are behind
 """
 
 from yinuo.channels.service.inbox import (
@@ -40,8 +40,10 @@ from yinuo.channels.service.shops import (
 from yinuo.channels.service.stock import (
     acknowledge,
     due_pushes,
+    forget_waits,
     load_stock,
     lock_figures,
+    stock_lags,
     want_stock,
 )
 
@@ -54,6 +56,7 @@ __all__ = [
     "finish_window",
     "forget_bodies",
     "forget_nonces",
+    "forget_waits",
     "give_up_window",
     "inbox_counts",
     "list_records",
@@ -74,6 +77,7 @@ __all__ = [
     "save_shop",
     "sellable",
     "shown_to",
+    "stock_lags",
     "use_nonce",
     "want_stock",
     "with_bundles",

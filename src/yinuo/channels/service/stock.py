@@ -8,8 +8,11 @@ from itertools import groupby
 from operator import attrgetter
 
 from yinuo.channels.model import (
+    LAG_WINDOW,
+    WAITS_KEPT,
     BadFigures,
     ChannelStock,
+    StockLag,
     StockPush,
     figure_problems,
     push_wait,
@@ -18,6 +21,19 @@ from yinuo.channels.service.shops import load_shop
 from yinuo.channels.store import stock as store
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue
+from yinuo.core.metrics import Gauge
+
+behind_figures = Gauge(
+    "yinuo_shop_stock_unacknowledged", "Figures of stock that a shop does not know yet", ["shop"]
+)
+behind_seconds = Gauge(
+    "yinuo_shop_stock_behind_seconds", "How long the oldest of those has waited", ["shop"]
+)
+acked_p95 = Gauge(
+    "yinuo_shop_stock_acknowledged_p95_seconds",
+    "From a changed figure to its acknowledgement, p95 of the last hour",
+    ["shop"],
+)
 
 
 def lock_figures(session: Session, shop_id: str) -> None:
@@ -75,7 +91,25 @@ def acknowledge(
     SKUs that were pushed again since wait for their newer acknowledgement, so an older or
     repeated one never wins.
     """
-    return len(store.acknowledge(session, shop_id, version=version, skus=skus, now=now))
+    waits = store.acknowledge(session, shop_id, version=version, skus=skus, now=now)
+    if waits:
+        store.keep_waits(session, shop_id, waits=waits.values(), now=now)
+    return len(waits)
+
+
+def stock_lags(session: Session, *, now: datetime) -> dict[str, StockLag]:
+    """Return how far each active shop is behind, and show it to Prometheus."""
+    lags = {lag.shop_id: lag for lag in store.lags(session, since=now - LAG_WINDOW)}
+    for lag in lags.values():
+        behind_figures.labels(lag.shop_id).set(lag.unacknowledged)
+        behind_seconds.labels(lag.shop_id).set(lag.wait(now).total_seconds())
+        acked_p95.labels(lag.shop_id).set((lag.p95_ms or 0) / 1000)
+    return lags
+
+
+def forget_waits(session: Session, *, now: datetime) -> int:
+    """Return how many old acknowledgements were forgotten; the figures themselves stay."""
+    return store.forget_waits(session, before=now - WAITS_KEPT)
 
 
 def load_stock(session: Session, shop_id: str, *, skus: Collection[str]) -> dict[str, ChannelStock]:
