@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from tests.inventory.builders import (
     HZ,
@@ -25,7 +24,6 @@ from yinuo.inventory.model import (
     ReservationState,
     Reserved,
     Shortage,
-    StockLine,
     Tried,
 )
 
@@ -76,13 +74,6 @@ def test_all_lines_or_none(session):
     assert answer.details["short"] == "GONE×2、PIL-1×1"
     assert level_of(session).reserved == 0
     assert service.find_reservation(session, "a", now=T0) is None
-
-
-def test_bundle_plus_its_part_is_one_demand(session):
-    set_up(session, {(RUG, HZ): 3})
-    request = replace(wish("a"), lines=(StockLine(RUG, 2), StockLine(RUG, 2)))
-    (answer,) = reserve(session, request)
-    assert answer.short == {RUG: 1}
 
 
 def test_bad_requests_are_refused_alone_with_all_their_problems(session):
@@ -142,18 +133,6 @@ def test_expired_unpaid_reservation_frees_stock_without_a_sweeper(session):
     assert_no_drift(session)
 
 
-def test_payment_after_the_soft_hold_lapsed_reserves_again_or_tells_the_shortage(session):
-    set_up(session, {(RUG, HZ): 1})
-    (unpaid,) = reserve(session, wish("a", is_paid=False, ttl_seconds=60))
-    later = T0 + 2 * MINUTE
-    (paid,) = reserve(session, wish("a"), now=later)
-    assert not paid.is_repeat
-    assert paid.reservation_id != unpaid.reservation_id
-    (other,) = reserve(session, wish("b", is_paid=False), now=later)
-    assert isinstance(other, Shortage)
-    assert_no_drift(session)
-
-
 def test_paid_reservation_never_lapses_silently(session):
     set_up(session, {(RUG, HZ): 1})
     reserve(session, wish("a", ttl_seconds=60))
@@ -166,23 +145,6 @@ def test_paid_reservation_never_lapses_silently(session):
     assert service.renew(session, "a", until=later + MINUTE, now=later) == later + MINUTE
     assert service.renew(session, "a", until=later, now=later) == later + MINUTE
     assert service.ending_soon(session, now=later, within_seconds=30) == []
-
-
-def test_sweeper_gives_back_in_batches_and_a_corrupt_row_does_not_stop_it(session):
-    set_up(session, {(RUG, HZ): 10, ("PIL-1", HZ): 10})
-    reserve(session, wish("corrupt", {"PIL-1": 2}, is_paid=False, ttl_seconds=10))
-    reserve(session, *[wish(f"o{n}", is_paid=False, ttl_seconds=20) for n in range(3)])
-    session.execute(sa.text("UPDATE stock_levels SET reserved = 1 WHERE sku = 'PIL-1'"))
-    later = T0 + MINUTE
-    first = service.lapse_expired(session, now=later, limit=2)
-    assert len(first.stuck) == 1
-    assert len(first.owners) == 1
-    second = service.lapse_expired(session, now=later, limit=2)
-    assert (len(second.owners), second.stuck) == (2, [])
-    assert service.lapse_expired(session, now=later) == type(first)([], [])
-    assert level_of(session, now=later).reserved == 0
-    (answer,) = reserve(session, wish("next", {"PIL-1": 9}), now=later)
-    assert isinstance(answer, Reserved)
 
 
 def test_allocate_makes_firm_and_refuses_what_is_not_held(session):

@@ -138,6 +138,21 @@ def test_a_final_report_with_too_little_ships_and_tells_a_person(shop: World):
     assert deducted(shop, order_id) == {"PILW-45": 2}
 
 
+def test_units_that_nobody_claimed_are_deducted_and_a_person_is_told(shop: World):
+    before = on_hand(shop, "PILW-45")
+    order_id = sent_order(shop, "YNS8", PILW_45=1)
+    told = confirmed(shop, "YNS8", ("SF8001", {"PILW-45": 3}), key="DC-YNS8")
+    for _ in range(2):
+        assert is_taken(report(shop, CONFIRM, told))
+    assert on_hand(shop, "PILW-45") == before - 3
+    shop.until(lambda: told_about(shop, order_id) == [("shipped_beyond_claim", "open")])
+    with shop.database.read() as session:
+        found = sa.text("SELECT params FROM work_items WHERE subject_id = :id AND kind = :kind")
+        values = {"id": order_id, "kind": "shipped_beyond_claim"}
+        params = session.execute(found, values).scalar_one()
+    assert params == {"warehouse": "WH-HZ", "units": "PILW-45×2"}
+
+
 def test_a_parcel_told_without_its_content_holds_what_was_picked(shop: World):
     order_id = sent_order(shop, "YNS5", PILW_45=2)
     told = confirmed(shop, "YNS5", ("SF4001", {}), key="DC-YNS5").replace(

@@ -180,3 +180,32 @@ def test_an_expired_claim_is_free_for_others_though_nobody_sweeps(
         assert world.claimed("YNE7") == {}
         assert world.order("YNE7").payment_status.value == "paid"
         assert world.drift() == []
+
+
+def test_a_claim_that_cannot_be_given_back_is_put_aside_and_told_and_stops_no_other(shop: World):
+    shop.place("YNE8")
+    shop.place("YNE9")
+    with shop.database.transaction() as session:
+        session.execute(
+            sa.text(
+                "CREATE FUNCTION break_lapse() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RAISE EXCEPTION 'broken row'; END $$"
+            )
+        )
+        session.execute(
+            sa.text(
+                "CREATE TRIGGER break_lapse BEFORE UPDATE OF state ON reservations FOR EACH ROW"
+                f" WHEN (OLD.owner = '{shop.order('YNE8').id}') EXECUTE FUNCTION break_lapse()"
+            )
+        )
+    end_claim(shop, "YNE8", in_seconds=-2)
+    end_claim(shop, "YNE9")
+    shop.until(lambda: claims(shop, "YNE9") == [("lapsed", False)], what="for the sound claim")
+    with shop.database.read() as session:
+        broken = inventory.find_reservation(session, shop.order("YNE8").id, now=clock.now())
+    assert broken is not None
+    shop.until(lambda: shop.items_of(broken.id) == [("reservation_corrupt", "open")])
+    with shop.database.transaction() as session:
+        session.execute(sa.text("DROP TRIGGER break_lapse ON reservations"))
+        session.execute(sa.text("UPDATE reservations SET sweep_after = NULL"))
+    shop.until(lambda: claims(shop, "YNE8") == [("lapsed", False)], what="for the mended claim")

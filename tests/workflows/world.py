@@ -30,7 +30,8 @@ from yinuo.orders.model import Order
 from yinuo.sandbox import settings as sandbox_settings
 from yinuo.web.app import create_app
 from yinuo.workflows import rounds, start_up, subscriptions
-from yinuo.workflows.hub import Hub
+from yinuo.workflows.hub import Hub, NotStarted, use
+from yinuo.workflows.hub import hub as current_hub
 
 
 @cache
@@ -253,6 +254,7 @@ def world(
     stand_ins = sandbox_settings.load()
     with running(stand_ins, database) as sandbox:
         write_settings(settings_file, web=web, sandbox=sandbox.address, database_url=database.url)
+        before = shared_hub()
         hub = start_up.share(database)
         with contextlib.ExitStack() as stack:
             stack.enter_context(serving(create_app(hub), hub_socket))
@@ -263,6 +265,16 @@ def world(
             yield World(hub=hub, database=database, web=web, sandbox=sandbox.client, client=client)
         hub.lane.close(timeout=5)
         hub.connectors.close()
+        if before is not None:  # the world of the whole file goes on
+            use(before)
+
+
+def shared_hub() -> Hub | None:
+    """Return what the processes of this program share now, if anything."""
+    try:
+        return current_hub()
+    except NotStarted:
+        return None
 
 
 @contextlib.contextmanager

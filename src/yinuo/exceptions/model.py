@@ -70,6 +70,8 @@ class WorkItemKind(StrEnum):
     EVENT_UNDELIVERABLE = "event_undeliverable"
     INBOX_FAILED = "inbox_failed"
     STOCK_FELL_SHORT = "stock_fell_short"
+    SHIPPED_BEYOND_CLAIM = "shipped_beyond_claim"
+    RESERVATION_CORRUPT = "reservation_corrupt"
     ADDRESS_INCOMPLETE = "address_incomplete"
     SHIP_NOTICE_FAILED = "ship_notice_failed"
     REFUND_UNMATCHED = "refund_unmatched"
@@ -139,6 +141,8 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.EVENT_UNDELIVERABLE: _facts(Role.IT_ADMIN, minutes=240, can_retry=True),
     WorkItemKind.INBOX_FAILED: _facts(Role.IT_ADMIN, minutes=120, can_retry=True),
     WorkItemKind.STOCK_FELL_SHORT: _facts(Role.OPERATIONS, minutes=120, can_retry=False),
+    WorkItemKind.SHIPPED_BEYOND_CLAIM: _facts(Role.OPERATIONS, minutes=120, can_retry=False),
+    WorkItemKind.RESERVATION_CORRUPT: _facts(Role.IT_ADMIN, minutes=240, can_retry=False),
     WorkItemKind.ADDRESS_INCOMPLETE: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=True),
     WorkItemKind.SHIP_NOTICE_FAILED: _facts(Role.OPERATIONS, minutes=240, can_retry=True),
     WorkItemKind.REFUND_UNMATCHED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=True),

@@ -117,6 +117,34 @@ def tell_shortfall(session: Session, event: StockFellShort) -> None:
     )
 
 
+@consumer(StockDeducted)
+def tell_beyond_claim(session: Session, event: StockDeducted) -> None:
+    """More left than the order claimed: a person finds out whose units those were."""
+    if not event.beyond_claim:
+        return
+    try:
+        label = orders.load_order(session, event.owner).number
+    except OrderNotFound:
+        label = event.owner
+    exceptions.raise_item(
+        session,
+        NewItem(
+            kind=WorkItemKind.SHIPPED_BEYOND_CLAIM,
+            subject_type="order",
+            subject_id=event.owner,
+            subject_label=label,
+            code="workflows.shipped_beyond_claim",
+            params={
+                "warehouse": event.warehouse,
+                "units": "、".join(
+                    f"{sku}×{units}" for sku, units in sorted(event.beyond_claim.items())
+                ),
+            },
+        ),
+        now=clock.now(),
+    )
+
+
 @consumer(StockReserved)
 @consumer(StockReleased)
 @consumer(StockDeducted)

@@ -15,7 +15,13 @@ from yinuo.inventory.service.counting import (
     save_warehouses,
     set_safety_stock,
 )
-from yinuo.inventory.service.lapsing import ending_soon, lapse_expired
+from yinuo.inventory.service.lapsing import (
+    ending_soon,
+    expired,
+    lapse_expired,
+    lapse_these,
+    put_aside,
+)
 from yinuo.inventory.service.outside import (
     note_posted,
     note_pushed,
@@ -41,8 +47,10 @@ __all__ = [
     "count_levels",
     "deduct",
     "ending_soon",
+    "expired",
     "find_reservation",
     "lapse_expired",
+    "lapse_these",
     "ledger",
     "level",
     "levels",
@@ -52,6 +60,7 @@ __all__ = [
     "note_withdrawn",
     "outside_claims",
     "photographs",
+    "put_aside",
     "reconcile",
     "release",
     "renew",

@@ -32,8 +32,22 @@ def lapse_expired(session: Session, *, now: datetime, limit: int = 200) -> Lapse
     Claims that somebody works on are left for the next time. A claim whose row does not fit the
     counters is put aside for an hour and returned in `stuck`; it stops no other.
     """
-    ids = claim_store.expired(session, now=now, limit=limit)
+    return lapse_these(session, expired(session, now=now, limit=limit), now=now)
+
+
+def expired(session: Session, *, now: datetime, limit: int = 200) -> list[str]:
+    """Return ids of expired unpaid claims, the oldest first; those put aside wait their time."""
+    return claim_store.expired(session, now=now, limit=limit)
+
+
+def lapse_these(session: Session, ids: Collection[str], *, now: datetime) -> Lapses:
+    """Give back those of the claims that have expired and that nobody works on."""
     return lapse_claims(session, ids, also_lock=(), skip_busy=True, now=now)
+
+
+def put_aside(session: Session, reservation_id: str, *, now: datetime) -> None:
+    """Keep a claim that cannot be given back out of the sweep for an hour."""
+    claim_store.put_aside(session, [reservation_id], until=now + PUT_ASIDE)
 
 
 def lapse_claims(
