@@ -7,6 +7,7 @@ import sys
 import typer
 
 from yinuo.cli import (
+    address,
     audit,
     catalog,
     connectors,
@@ -43,6 +44,7 @@ app.add_typer(stock.app, name="stock")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(audit.app, name="audit")
+app.add_typer(address.app, name="address")
 
 # What a shell script may rely on: 2 wrong input, 3 not found, 4 not now, 5 a system is away.
 EXIT_CODES = {
