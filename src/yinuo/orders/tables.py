@@ -152,6 +152,7 @@ class PaymentRow(Base):
         sa.CheckConstraint("(order_id IS NULL) = (outcome = 'order_unknown')", name="parked"),
         sa.Index("payments_payment_number_idx", "payment_number"),
         sa.Index("payments_order_id_idx", "order_id"),
+        sa.Index("payments_paid_at_idx", "paid_at"),
         # The last word on two racing payments.
         sa.Index(
             "payments_accepted_idx",
@@ -163,7 +164,11 @@ class PaymentRow(Base):
 
 
 class RefundRow(Base):
-    """One refund as a provider told it; without `payment_id` it waits for its payment."""
+    """One refund as a provider told it; without `payment_id` it waits for its payment.
+
+    Where only the sum of a payment's refunds was told (`so_far_fen`), the amount is recomputed
+    with each refund that becomes known.
+    """
 
     __tablename__ = "refunds"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -174,7 +179,9 @@ class RefundRow(Base):
     payment_number: Mapped[str]
     transaction_id: Mapped[str]
     amount_fen: Mapped[int]
+    so_far_fen: Mapped[int | None]
     status: Mapped[str]
+    refunded_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     payment_id: Mapped[str | None] = mapped_column(sa.ForeignKey("payments.id"))
     order_id: Mapped[str | None] = mapped_column(sa.ForeignKey("orders.id"))
@@ -184,6 +191,7 @@ class RefundRow(Base):
         sa.Index("refunds_transaction_id_idx", "transaction_id"),
         sa.Index("refunds_payment_id_idx", "payment_id"),
         sa.Index("refunds_order_id_idx", "order_id"),
+        sa.Index("refunds_refunded_at_idx", "refunded_at"),
     )
 
 

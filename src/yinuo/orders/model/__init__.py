@@ -16,6 +16,7 @@ from yinuo.orders.model.checks import (
 from yinuo.orders.model.decisions import (
     AMOUNT_MISMATCH,
     HOLD_OWNERS,
+    GivenBack,
     Money,
     can_cancel,
     can_retry,
@@ -27,6 +28,7 @@ from yinuo.orders.model.decisions import (
     judge_version,
     payment_status_of,
     refund_after,
+    refund_amounts,
     with_books,
 )
 from yinuo.orders.model.errors import (
@@ -84,6 +86,7 @@ __all__ = [
     "Candidate",
     "Drift",
     "FulfillmentStatus",
+    "GivenBack",
     "Hold",
     "HoldNotFound",
     "HoldReason",
@@ -133,6 +136,7 @@ __all__ = [
     "payment_status_of",
     "phone_tail",
     "refund_after",
+    "refund_amounts",
     "share_amount",
     "with_books",
 ]

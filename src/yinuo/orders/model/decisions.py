@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from yinuo.core.money import Fen
 from yinuo.orders.model.errors import AlreadyShipped, IllegalTransition, OrderIsHeld
@@ -164,6 +165,30 @@ def with_books(state: OrderState, payments: Collection[Money]) -> OrderState:
 def refund_after(current: RefundStatus, told: RefundStatus) -> RefundStatus:
     """Return the refund's status after news: money that moved does not come back."""
     return current if current is RefundStatus.SUCCESS else told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """A refund in the books of one payment; see RefundReceived for `so_far_fen`."""
+
+    id: str
+    at: datetime
+    amount_fen: Fen
+    so_far_fen: Fen | None
+
+
+def refund_amounts(refunds: Collection[GivenBack]) -> dict[str, Fen]:
+    """Return what each of a payment's refunds gave back, whichever of them was told first.
+
+    One of which only the sum so far is known gave back what the sum leaves after those before it.
+    """
+    amounts: dict[str, Fen] = {}
+    total = 0
+    for one in sorted(refunds, key=lambda one: (one.at, one.so_far_fen or 0, one.id)):
+        amount = one.amount_fen if one.so_far_fen is None else max(0, one.so_far_fen - total)
+        amounts[one.id] = Fen(amount)
+        total += amount
+    return amounts
 
 
 def judge_version(

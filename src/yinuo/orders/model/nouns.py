@@ -306,7 +306,11 @@ class PaymentRecorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundReceived:
-    """A refund that a provider told of; `transaction_id` is the payment it gives back."""
+    """A refund that a provider told of; `transaction_id` is the payment it gives back.
+
+    `so_far_fen` is there where only the sum of the payment's refunds was told, this one included:
+    then `amount_fen` is no more than a first guess.
+    """
 
     provider: str
     account: str
@@ -316,6 +320,8 @@ class RefundReceived:
     transaction_id: str
     amount_fen: Fen
     status: RefundStatus
+    refunded_at: datetime | None = None
+    so_far_fen: Fen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,13 +156,16 @@ def record_refund(session: Session, refund: RefundReceived, *, now: datetime) ->
     """Book a refund and return what it did; the key is provider, account and refund id.
 
     A repeat changes nothing; a later status replaces an earlier one, but money that moved does
-    not come back. A refund before its payment is parked. Raises BadPayment.
+    not come back. An exact amount replaces a guess from the sum so far. A refund before its
+    payment is parked. Raises BadPayment.
     """
     check_money(refund)
     states.lock_payment_number(session, refund.payment_number)
     is_new = money.insert_refund(session, refund, refund_id=new_id("ref"), now=now)
     kept = money.find_refund(session, refund)
     status = refund_after(kept.status, refund.status)
+    is_news = is_new or status is not kept.status
+    knows_more = money.learn_refund(session, kept, refund)
     payment = money.find_payment(
         session,
         provider=refund.provider,
@@ -173,9 +176,13 @@ def record_refund(session: Session, refund: RefundReceived, *, now: datetime) ->
         money.save_refund(session, kept.id, status=status, payment=payment)
         return RefundRecorded(refund_id=kept.id, order_id=None, is_new=is_new, payment_status=None)
     state = states.lock_state(session, payment.order_id)
-    if is_new or status is not kept.status:
-        state = _book_refund(
-            session, state, kept=replace(kept, status=status), payment=payment, now=now
+    if is_news or knows_more:
+        money.save_refund(session, kept.id, status=status, payment=payment)
+        books = money.books_of(session, state.id)
+        state = states.save_state(session, with_books(state, books), now=now)
+    if is_news:
+        _tell_refund(
+            session, state, kept=money.find_refund(session, refund), payment=payment, now=now
         )
     return RefundRecorded(
         refund_id=kept.id,
@@ -185,18 +192,14 @@ def record_refund(session: Session, refund: RefundReceived, *, now: datetime) ->
     )
 
 
-def _book_refund(
+def _tell_refund(
     session: Session,
-    state: OrderState,
+    saved: OrderState,
     *,
     kept: KeptRefund,
     payment: KeptPayment,
     now: datetime,
-) -> OrderState:
-    money.save_refund(session, kept.id, status=kept.status, payment=payment)
-    saved = states.save_state(
-        session, with_books(state, money.books_of(session, state.id)), now=now
-    )
+) -> None:
     entry = TimelineEntry(
         at=now,
         code=f"orders.timeline.refund_{kept.status.value}",
@@ -204,17 +207,16 @@ def _book_refund(
         actor=payment.received.provider,
         dedupe_key=f"refund:{kept.id}:{kept.status.value}",
     )
-    marks.insert_timeline(session, state.id, entry)
+    marks.insert_timeline(session, saved.id, entry)
     if kept.status is RefundStatus.SUCCESS:
         announce(
             session,
             OrderRefunded(
-                order_id=state.id,
-                shop_id=state.shop_id,
-                channel=state.channel,
+                order_id=saved.id,
+                shop_id=saved.shop_id,
+                channel=saved.channel,
                 amount_fen=kept.amount_fen,
                 refunded_fen=saved.refunded_fen,
                 payment_status=saved.payment_status.value,
             ),
         )
-    return saved

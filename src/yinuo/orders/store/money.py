@@ -12,11 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from yinuo.core.db import Session
 from yinuo.core.money import Fen
 from yinuo.orders.model import (
+    GivenBack,
     Money,
     PaymentOutcome,
     PaymentReceived,
     RefundReceived,
     RefundStatus,
+    refund_amounts,
 )
 from yinuo.orders.tables import PaymentRow, RefundRow
 
@@ -39,6 +41,7 @@ class KeptRefund:
     order_id: str | None
     payment_id: str | None
     amount_fen: Fen
+    so_far_fen: Fen | None
     status: RefundStatus
 
 
@@ -141,7 +144,9 @@ def insert_refund(
             payment_number=refund.payment_number,
             transaction_id=refund.transaction_id,
             amount_fen=refund.amount_fen,
+            so_far_fen=refund.so_far_fen,
             status=refund.status.value,
+            refunded_at=refund.refunded_at,
             received_at=now,
         )
         .on_conflict_do_nothing(index_elements=["provider", "account", "refund_id"])
@@ -160,6 +165,22 @@ def find_refund(session: Session, refund: RefundReceived) -> KeptRefund:
         )
     ).one()
     return _refund_of(row)
+
+
+def learn_refund(session: Session, kept: KeptRefund, refund: RefundReceived) -> bool:
+    """Add what this telling knows and the books do not: the exact amount, and when; True if any.
+
+    An exact amount takes the place of a sum so far, never the other way round.
+    """
+    knows_amount = kept.so_far_fen is not None and refund.so_far_fen is None
+    values: dict[str, object] = {}
+    if knows_amount:
+        values |= {"amount_fen": refund.amount_fen, "so_far_fen": None}
+    if refund.refunded_at is not None:
+        values |= {"refunded_at": sa.func.coalesce(RefundRow.refunded_at, refund.refunded_at)}
+    if values:
+        session.execute(sa.update(RefundRow).where(RefundRow.id == kept.id).values(values))
+    return knows_amount
 
 
 def parked_refunds(session: Session, payment: PaymentReceived) -> list[KeptRefund]:
@@ -181,7 +202,7 @@ def save_refund(
     session: Session, kept_id: str, *, status: RefundStatus, payment: KeptPayment | None
 ) -> None:
     """Write a refund's status, its payment and order, and the payment's sum of refunds."""
-    session.execute(
+    written = session.execute(
         sa.update(RefundRow)
         .where(RefundRow.id == kept_id)
         .values(
@@ -189,13 +210,50 @@ def save_refund(
             payment_id=payment.id if payment else None,
             order_id=payment.order_id if payment else None,
         )
-    )
+        .returning(RefundRow.provider, RefundRow.account, RefundRow.transaction_id)
+    ).one()
+    _settle_amounts(session, written)
     if payment is not None:
         session.execute(
             sa.update(PaymentRow)
             .where(PaymentRow.id == payment.id)
             .values(refunded_fen=_refunded_of(payment.id))
         )
+
+
+def _settle_amounts(session: Session, of: sa.Row[*tuple[Any, ...]]) -> None:
+    """Write what each refund of a payment gave back, from all of them that are known."""
+    rows = session.execute(
+        sa.select(
+            RefundRow.id,
+            sa.func.coalesce(RefundRow.refunded_at, RefundRow.received_at).label("at"),
+            RefundRow.amount_fen,
+            RefundRow.so_far_fen,
+        ).where(
+            RefundRow.transaction_id == of.transaction_id,
+            RefundRow.provider == of.provider,
+            RefundRow.account == of.account,
+            RefundRow.status == RefundStatus.SUCCESS.value,
+        )
+    ).all()
+    amounts = refund_amounts(
+        [
+            GivenBack(
+                id=row.id,
+                at=row.at,
+                amount_fen=Fen(row.amount_fen),
+                so_far_fen=None if row.so_far_fen is None else Fen(row.so_far_fen),
+            )
+            for row in rows
+        ]
+    )
+    for row in rows:
+        if amounts[row.id] != row.amount_fen:
+            session.execute(
+                sa.update(RefundRow)
+                .where(RefundRow.id == row.id)
+                .values(amount_fen=amounts[row.id])
+            )
 
 
 def _refunded_of(payment_id: str) -> sa.ScalarSelect[int]:
@@ -229,5 +287,6 @@ def _refund_of(row: sa.Row[*tuple[Any, ...]]) -> KeptRefund:
         order_id=row.order_id,
         payment_id=row.payment_id,
         amount_fen=Fen(row.amount_fen),
+        so_far_fen=None if row.so_far_fen is None else Fen(row.so_far_fen),
         status=RefundStatus(row.status),
     )
