@@ -19,13 +19,14 @@ from yinuo.connectors.protocols import (
     SkuQuantity,
     StockFigures,
 )
-from yinuo.connectors.registry import Registry
+from yinuo.connectors.registry import PaymentAccount, Registry
 from yinuo.connectors.shop.mapping import read_order
 from yinuo.core import clock
 from yinuo.core.money import Fen
 from yinuo.sandbox.shop.model import Catalog, Product
 from yinuo.sandbox.shop.system import Shop
 
+WECHAT = PaymentAccount("wechat_pay", "main")
 LINES = (SkuQuantity(sku="LOVE-2026", quantity=2),)
 
 
@@ -97,7 +98,7 @@ def test_a_payment_is_told_and_asked_for(
     merchant.pay()
     until(lambda: bool(hub.at("/callbacks/wechat-pay/main")))
     heard = hub.at("/callbacks/wechat-pay/main")[0]
-    account = registry.payments("main")
+    account = registry.payments(WECHAT)
     notice = account.verify_callback(
         heard.headers, heard.body, remote_address="127.0.0.1", now=clock.now()
     )
@@ -117,7 +118,7 @@ def test_a_payment_that_nobody_told_of_is_found_by_asking(
 ) -> None:
     merchant = Merchant(sandbox, hub)
     merchant.prepay()
-    account = registry.payments("main")
+    account = registry.payments(WECHAT)
     unpaid = account.query_payment("YN20261122000001")
     assert unpaid is not None
     assert unpaid.state is PaymentState.UNPAID
@@ -133,12 +134,12 @@ def test_a_refund_is_asked_for(registry: Registry, sandbox: Sandbox, hub: FakeHu
     merchant = Merchant(sandbox, hub)
     merchant.pay()
     assert merchant.refund("YNR1", 5000).status_code == 200
-    account = registry.payments("main")
-    seen = account.query_refund("YNR1")
+    account = registry.payments(WECHAT)
+    seen = account.query_refund("YNR1", payment_number="YN20261122000001")
     assert seen is not None
     assert (seen.amount_fen, seen.total_fen) == (5000, 25990)
     assert seen.state in {RefundState.PROCESSING, RefundState.DONE}
-    assert account.query_refund("YNR2") is None
+    assert account.query_refund("YNR2", payment_number="YN20261122000001") is None
 
 
 def test_damaged_notices_and_probes_are_bad_signatures(
@@ -157,6 +158,6 @@ def test_damaged_notices_and_probes_are_bad_signatures(
     until(lambda: bool(hub.at("/callbacks/wechat-pay/main")))
     heard = hub.at("/callbacks/wechat-pay/main")[0]
     with pytest.raises(BadSignature):
-        registry.payments("main").verify_callback(
+        registry.payments(WECHAT).verify_callback(
             heard.headers, heard.body, remote_address="127.0.0.1", now=clock.now()
         )

@@ -11,7 +11,7 @@ import pytest
 from tests.connectors import wechat_pay_keys as keys
 from yinuo.connectors.circuit import CircuitState
 from yinuo.connectors.protocols import HealthState
-from yinuo.connectors.registry import NotConfigured, Registry, judged
+from yinuo.connectors.registry import NotConfigured, PaymentAccount, Registry, judged
 from yinuo.core import calls, clock
 from yinuo.core.calls import Call
 from yinuo.core.config import BadSetting
@@ -30,6 +30,13 @@ merchant_private_key = '''{{merchant}}'''
 apiv3_key = "{keys.APIV3_KEY}"
 [wechat_pay.platform_keys]
 PUB_KEY_ID_1 = '''{{platform}}'''
+[alipay]
+mode = "sandbox"
+address = "http://127.0.0.1:9/alipay/gateway.do"
+app_id = "2021000000000001"
+seller_id = "2088000000000009"
+app_private_key = '''{{merchant}}'''
+alipay_public_keys = ['''{{platform}}''']
 [shop.mini]
 mode = "sandbox"
 address = "http://127.0.0.1:9/shop"
@@ -73,8 +80,18 @@ def whole() -> str:
 def test_every_configured_system_is_there(settings_file: Callable[[str], None]) -> None:
     settings_file(whole())
     registry = Registry.from_settings(None)
-    assert registry.names() == ["wechat_pay", "shop.mini", "kingdee", "kingdee_stock", "qimen"]
-    assert registry.payment_accounts() == ["main"]
+    assert registry.names() == [
+        "wechat_pay",
+        "alipay",
+        "shop.mini",
+        "kingdee",
+        "kingdee_stock",
+        "qimen",
+    ]
+    assert registry.payment_accounts() == [
+        PaymentAccount("alipay", "main"),
+        PaymentAccount("wechat_pay", "main"),
+    ]
     assert registry.shop_ids() == ["mini"]
     assert registry.shop_secret("mini") == "made-up-shop-secret"
     assert registry.warehouse("WH-NT") is registry.warehouse("WH-HZ")
@@ -94,7 +111,7 @@ def test_what_is_not_configured_is_said_so(settings_file: Callable[[str], None])
         lambda: registry.erp,
         lambda: registry.warehouse("WH-HZ"),
         lambda: registry.warehouse_callbacks,
-        lambda: registry.payments("main"),
+        lambda: registry.payments(PaymentAccount("wechat_pay", "main")),
         lambda: registry.shop("mini"),
         lambda: registry.shop_secret("mini"),
         lambda: registry.check("kingdee"),

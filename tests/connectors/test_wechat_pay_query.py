@@ -106,7 +106,7 @@ def test_a_refund_is_found_under_its_other_name_of_status() -> None:
         connector,
         _s,
     ):
-        seen = connector.query_refund("YNR20261122000001")
+        seen = connector.query_refund("YNR20261122000001", payment_number=NUMBER)
     assert seen is not None
     assert (seen.state, seen.amount_fen) == (RefundState.PROCESSING, 5000)
 
@@ -116,7 +116,7 @@ def test_a_number_that_is_not_there_is_none(code: str) -> None:
     reply = Reply(status=404, body=json.dumps({"code": code}).encode())
     with provider(reply) as (connector, server):
         assert connector.query_payment("YN2026") is None
-        assert connector.query_refund("YNR2026") is None
+        assert connector.query_refund("YNR2026", payment_number="YN2026") is None
     assert len(server.seen) == 2
 
 

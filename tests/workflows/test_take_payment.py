@@ -227,7 +227,7 @@ def test_a_payment_whose_notice_never_came_is_found_by_asking(shop: World):
     shop.pay(number, is_silent=True)
     assert shop.order(number).status.value == "unpaid"
     with clock.fixed(clock.now() + timedelta(minutes=3)):
-        found = [take_payment.ask_for_late_payments("main") for _ in range(2)]
+        found = [take_payment.ask_for_late_payments() for _ in range(2)]
     assert found[1] == 0  # asked about each order once, and less often from then on
     shop.until_status(number, "in_warehouse")
     assert (reservations(shop, number), shop.erp_documents(number)) == (1, 1)

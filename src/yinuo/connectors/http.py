@@ -88,12 +88,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One HTTP request, exact to the byte."""
+    """One HTTP request, exact to the byte; an answer longer than `most_bytes` is not read."""
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    most_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,7 +362,7 @@ def _exchange(client: httpx.Client, request: Request, timeouts: Timeouts) -> Ans
             content=request.body or None,
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=timeouts.connect),
         ) as response:
-            body = _whole_body(response, until)
+            body = _whole_body(response, until, most_bytes=request.most_bytes or MOST_BYTES)
             status, headers = response.status_code, dict(response.headers)
     except _NOT_SENT as error:
         raise Unavailable(reason=type(error).__name__) from None
@@ -371,13 +372,13 @@ def _exchange(client: httpx.Client, request: Request, timeouts: Timeouts) -> Ans
     return Answer(status=status, headers=headers, body=body)
 
 
-def _whole_body(response: httpx.Response, until: float) -> bytes:
+def _whole_body(response: httpx.Response, until: float, *, most_bytes: int) -> bytes:
     """Return the body, giving up on one that is too large or trickles past the deadline."""
     parts: list[bytes] = []
     size = 0
     for part in response.iter_bytes():
         size += len(part)
-        if size > MOST_BYTES:
+        if size > most_bytes:
             raise OutcomeUnknown(reason="answer_too_large")
         if time.monotonic() > until:
             raise OutcomeUnknown(reason="answer_too_slow")

@@ -14,6 +14,8 @@ from typing import TypeVar
 import httpx
 import pydantic
 
+from yinuo.connectors.alipay.connector import AlipayConnector
+from yinuo.connectors.alipay.settings import AlipaySettings
 from yinuo.connectors.circuit import CircuitState
 from yinuo.connectors.http import Limit, Outside, Timeouts, new_client
 from yinuo.connectors.kingdee_k3.connector import CHECK_NUMBER, KingdeeConnector
@@ -48,6 +50,14 @@ class NotConfigured(NotFound):
     code = "connectors.not_configured"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class PaymentAccount:
+    """One merchant account: the provider's name in the hub's records, and the account's own."""
+
+    provider: str
+    account: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorEntry:
     """One outside system as the console lists it; `mode` is sandbox or vendor."""
@@ -72,7 +82,7 @@ class Registry:
         self._entries: dict[str, ConnectorEntry] = {}
         self._erp: KingdeeConnector | None = None
         self._qimen: QimenConnector | None = None
-        self._payments: dict[str, WechatPayConnector] = {}
+        self._payments: dict[PaymentAccount, Payments] = {}
         self._shops: dict[str, ShopConnector] = {}
 
     @classmethod
@@ -81,6 +91,8 @@ class Registry:
         registry = cls(database)
         if is_there("wechat_pay"):
             registry.add_wechat_pay(config.section("wechat_pay", WechatPaySettings))
+        if is_there("alipay"):
+            registry.add_alipay(config.section("alipay", AlipaySettings))
         for shop_id in config.section_names("shop"):
             registry.add_shop(shop_id, config.section(f"shop.{shop_id}", ShopSettings))
         if is_there("kingdee"):
@@ -94,8 +106,16 @@ class Registry:
         times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
         outside = self._outside("wechat_pay", times)
         connector = WechatPayConnector(settings, outside)
-        self._payments[settings.account] = connector
+        self._add_payments(connector)
         self._enter("wechat_pay", settings.mode, outside, connector.check)
+
+    def add_alipay(self, settings: AlipaySettings) -> None:
+        """Connect one merchant account."""
+        times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
+        outside = self._outside("alipay", times)
+        connector = AlipayConnector(settings, outside)
+        self._add_payments(connector)
+        self._enter("alipay", settings.mode, outside, connector.check)
 
     def add_shop(self, shop_id: str, settings: ShopSettings) -> None:
         """Connect one shop's back end."""
@@ -169,14 +189,14 @@ class Registry:
         """Return the configured shops."""
         return sorted(self._shops)
 
-    def payments(self, account: str) -> Payments:
-        """Return a merchant account by its name in the settings; raises NotConfigured."""
+    def payments(self, account: PaymentAccount) -> Payments:
+        """Return a merchant account with its provider; raises NotConfigured."""
         if account not in self._payments:
-            raise NotConfigured(name=account)
+            raise NotConfigured(name=f"{account.provider}:{account.account}"[:80])
         return self._payments[account]
 
-    def payment_accounts(self) -> list[str]:
-        """Return the names of the configured merchant accounts."""
+    def payment_accounts(self) -> list[PaymentAccount]:
+        """Return the configured merchant accounts of all providers."""
         return sorted(self._payments)
 
     def names(self) -> list[str]:
@@ -212,6 +232,9 @@ class Registry:
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
+
+    def _add_payments(self, connector: Payments) -> None:
+        self._payments[PaymentAccount(connector.provider, connector.account)] = connector
 
     def _shop(self, shop_id: str) -> ShopConnector:
         if shop_id not in self._shops:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from yinuo.connectors.registry import PaymentAccount
 from yinuo.core.errors import Kind, YinuoError
 from yinuo.core.logs import logger
 from yinuo.core.metrics import Counter, Histogram
@@ -28,23 +29,40 @@ seconds = Histogram("yinuo_callback_seconds", "Time until the answer to a callba
 
 async def wechat_pay(request: Request) -> Response:
     """Take a WeChat Pay notice: 204 when booked, else 4xx or 5xx with code FAIL."""
+    refused = await _take_notice(request, "wechat_pay")
+    if refused is None:
+        return Response(status_code=204)
+    content = {"code": "FAIL", "message": refused.code}
+    return JSONResponse(content, status_code=STATUS[refused.kind])
+
+
+async def alipay(request: Request) -> Response:
+    """Take an Alipay notice: exactly `success` when booked; anything else is sent again."""
+    refused = await _take_notice(request, "alipay")
+    if refused is None:
+        return PlainTextResponse("success")
+    return PlainTextResponse(f"fail {refused.code}", status_code=STATUS[refused.kind])
+
+
+async def _take_notice(request: Request, provider: str) -> YinuoError | None:
+    """Return None for a notice that is in the books, else why it was refused."""
     body = await request.body()
     try:
-        with seconds.labels("wechat_pay").time():
+        with seconds.labels(provider).time():
             await run_in_threadpool(
                 take_payment.take_notice,
-                request.path_params["account"],
+                PaymentAccount(provider, request.path_params["account"]),
                 request.headers,
                 body,
                 remote_address=remote_address(request),
             )
     except YinuoError as error:
-        answered.labels("wechat_pay", error.code).inc()
+        answered.labels(provider, error.code).inc()
         # A probe with a wrong signature is routine: no alarm, no address, no content.
-        log.info("notice_refused", sender="wechat_pay", error=error.code)
-        return JSONResponse({"code": "FAIL", "message": error.code}, status_code=STATUS[error.kind])
-    answered.labels("wechat_pay", "done").inc()
-    return Response(status_code=204)
+        log.info("notice_refused", sender=provider, error=error.code)
+        return error
+    answered.labels(provider, "done").inc()
+    return None
 
 
 async def qimen(request: Request) -> Response:
@@ -67,5 +85,6 @@ async def qimen(request: Request) -> Response:
 
 routes = [
     Route("/callbacks/wechat-pay/{account}", wechat_pay, methods=["POST"]),
+    Route("/callbacks/alipay/{account}", alipay, methods=["POST"]),
     Route("/callbacks/qimen", qimen, methods=["POST"]),
 ]

@@ -49,7 +49,7 @@ def all_rounds() -> list[Round]:
         Round("push_stock", 1.0, sync_stock.push_stock),
         Round("work_off_waiting", 5.0, intake_order.work_off_waiting),
         Round("pull_orders", 30.0, _pull_all),
-        Round("late_payments", 20.0, _late_payments),
+        Round("late_payments", 20.0, take_payment.ask_for_late_payments),
         Round("sync_stock", settings.stock_every_seconds, _start_syncs),
         Round("watch_lag", 15.0, watch_shops.watch_lag),
         Round("forget_old", 3600.0, _forget_old),
@@ -64,11 +64,6 @@ def _pull_all() -> None:
             intake_order.pull_orders(shop.id)
         except YinuoError as error:
             log.warning("pull_failed", shop_id=shop.id, error=error.code)
-
-
-def _late_payments() -> None:
-    for account in hub().connectors.payment_accounts():
-        take_payment.ask_for_late_payments(account)
 
 
 def _start_syncs() -> None:

@@ -22,6 +22,7 @@ from yinuo.connectors.protocols import (
     Rejected,
     Unavailable,
 )
+from yinuo.connectors.registry import PaymentAccount
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.errors import YinuoError
@@ -43,12 +44,11 @@ from yinuo.workflows import cancel_order
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
 
-PROVIDER = "wechat_pay"
 log = logger(__name__)
 
 
 def take_notice(
-    account: str, headers: Mapping[str, str], body: bytes, *, remote_address: str
+    account: PaymentAccount, headers: Mapping[str, str], body: bytes, *, remote_address: str
 ) -> None:
     """Verify a provider's notice, book it, and claim the stock of what it paid.
 
@@ -59,7 +59,7 @@ def take_notice(
     payments = shared.connectors.payments(account)
     notice = payments.verify_callback(headers, body, remote_address=remote_address, now=clock.now())
     message = InboxMessage(
-        source=f"{PROVIDER}:{account}",
+        source=f"{account.provider}:{account.account}",
         key=notice.event_id,
         shop_id=None,
         headers=dict(headers),
@@ -70,28 +70,33 @@ def take_notice(
     with shared.database.transaction() as session:
         received = channels.receive(session, message)
         if received.state.value != "done":
-            recorded = _book(session, notice)
+            recorded = _book(session, notice, provider=account.provider)
             channels.mark_done(session, received.id, outcome=notice.kind.value)
     if recorded is not None:
         claim(recorded)
 
 
-def _book(session: Session, notice: PaymentNotice) -> PaymentRecorded | None:
-    if notice.kind is NoticeKind.PAYMENT and notice.payment is not None:
-        return book_payment(session, notice.payment)
+def _book(session: Session, notice: PaymentNotice, *, provider: str) -> PaymentRecorded | None:
+    """Book what a notice tells; a refund may tell again, or for the first time, what was paid."""
+    recorded = None
+    if notice.kind in {NoticeKind.PAYMENT, NoticeKind.REFUND} and notice.payment is not None:
+        recorded = book_payment(session, notice.payment, provider=provider)
     if notice.refund is not None:
-        _book_refund(session, notice.refund)
-    return None
+        book_refund(session, notice.refund, provider=provider)
+    return recorded
 
 
-def book_payment(session: Session, seen: PaymentSeen) -> PaymentRecorded | None:
+_MONEY_CAME = frozenset({PaymentState.PAID, PaymentState.REFUNDED})
+
+
+def book_payment(session: Session, seen: PaymentSeen, *, provider: str) -> PaymentRecorded | None:
     """Book a payment that the provider states; what does not pay its order becomes a work item."""
-    if seen.state is not PaymentState.PAID:
+    if seen.state not in _MONEY_CAME:
         return None
     recorded = orders.record_payment(
         session,
         PaymentReceived(
-            provider=PROVIDER,
+            provider=provider,
             account=seen.account,
             payment_number=seen.payment_number,
             transaction_id=seen.transaction_id,
@@ -109,7 +114,7 @@ def book_payment(session: Session, seen: PaymentSeen) -> PaymentRecorded | None:
             amount_fen=seen.amount_fen,
         )
     if recorded.order_id is not None:
-        cancel_when_refunded(session, recorded.order_id)
+        cancel_when_refunded(session, recorded.order_id, actor=provider)
     return recorded
 
 
@@ -174,12 +179,12 @@ def claim(recorded: PaymentRecorded) -> None:
         log.warning("claim_put_off", order_id=recorded.order_id, error=error.code)
 
 
-def _book_refund(session: Session, seen: RefundSeen) -> None:
+def book_refund(session: Session, seen: RefundSeen, *, provider: str) -> None:
     """Book a refund; when all money went back before shipping, the order is cancelled."""
     recorded = orders.record_refund(
         session,
         RefundReceived(
-            provider=PROVIDER,
+            provider=provider,
             account=seen.account,
             refund_id=seen.refund_id,
             out_refund_number=seen.out_refund_number,
@@ -187,6 +192,8 @@ def _book_refund(session: Session, seen: RefundSeen) -> None:
             transaction_id=seen.transaction_id,
             amount_fen=seen.amount_fen,
             status=_REFUND_STATUS[seen.state],
+            refunded_at=seen.refunded_at,
+            so_far_fen=seen.so_far_fen,
         ),
         now=clock.now(),
     )
@@ -198,10 +205,10 @@ def _book_refund(session: Session, seen: RefundSeen) -> None:
             amount_fen=seen.amount_fen,
         )
         return
-    cancel_when_refunded(session, recorded.order_id)
+    cancel_when_refunded(session, recorded.order_id, actor=provider)
 
 
-def cancel_when_refunded(session: Session, order_id: str) -> None:
+def cancel_when_refunded(session: Session, order_id: str, *, actor: str) -> None:
     """Cancel an order whose money all went back before its goods left; a repeat asks again."""
     order = orders.load_order(session, order_id)
     if order.payment_status is not PaymentStatus.REFUNDED:
@@ -215,7 +222,7 @@ def cancel_when_refunded(session: Session, order_id: str) -> None:
         now=clock.now(),
     )
     if order.fulfillment_status not in {FulfillmentStatus.SHIPPED, FulfillmentStatus.CANCELLED}:
-        cancel_order.ask(session, order.id, reason="workflows.reason.refunded", actor=PROVIDER)
+        cancel_order.ask(session, order.id, reason="workflows.reason.refunded", actor=actor)
 
 
 _REFUND_STATUS = {
@@ -226,10 +233,11 @@ _REFUND_STATUS = {
 }
 
 
-def ask_for_late_payments(account: str, *, limit: int = 50) -> int:
+def ask_for_late_payments(*, limit: int = 50) -> int:
     """Return how many payments were found by asking, whose notice never came.
 
-    Asks for orders that wait for money longer than usual, each less often the older it is.
+    Asks every merchant account about orders that wait for money longer than usual, each less
+    often the older it is. An account that does not answer is not asked again in this round.
     """
     shared = hub()
     with shared.database.transaction() as session:
@@ -240,20 +248,30 @@ def ask_for_late_payments(account: str, *, limit: int = 50) -> int:
             now=now,
             limit=limit,
         )
+    accounts = shared.connectors.payment_accounts()
     found = 0
     for payment_number in waiting:
-        try:
-            seen = shared.connectors.payments(account).query_payment(payment_number)
-        except (Unavailable, NoSlot):
-            break
-        except Rejected as error:
-            log.warning("payment_query_refused", error=error.code)
-            continue
-        if seen is None:
-            continue
-        with shared.database.transaction() as session:
-            recorded = book_payment(session, seen)
-        if recorded is not None and recorded.outcome is PaymentOutcome.ACCEPTED:
-            found += 1
-            claim(recorded)
+        for account in list(accounts):
+            try:
+                seen = shared.connectors.payments(account).query_payment(payment_number)
+            except (Unavailable, NoSlot):
+                accounts.remove(account)
+                continue
+            except Rejected as error:
+                log.warning("payment_query_refused", provider=account.provider, error=error.code)
+                continue
+            if seen is not None and _found(seen, provider=account.provider):
+                found += 1
+                break
     return found
+
+
+def _found(seen: PaymentSeen, *, provider: str) -> bool:
+    if seen.state is not PaymentState.PAID:
+        return False
+    with hub().database.transaction() as session:
+        recorded = book_payment(session, seen, provider=provider)
+    if recorded is None or recorded.outcome is not PaymentOutcome.ACCEPTED:
+        return False
+    claim(recorded)
+    return True

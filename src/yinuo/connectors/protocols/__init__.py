@@ -35,6 +35,8 @@ from yinuo.connectors.protocols.nouns import (
     StockPhotograph,
 )
 from yinuo.connectors.protocols.payments import (
+    Bill,
+    BillLine,
     NoticeKind,
     PaymentNotice,
     Payments,
@@ -66,6 +68,8 @@ __all__ = [
     "AddressNotAllowed",
     "AlreadyPicking",
     "BadSignature",
+    "Bill",
+    "BillLine",
     "Busy",
     "Cancelled",
     "Channel",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
+from yinuo.connectors.bills import MOST_BILL_BYTES, is_settled
 from yinuo.connectors.http import Answer, Operation, Outside, Request, clean_message
 from yinuo.connectors.protocols import (
+    Bill,
     Health,
     Malformed,
     OutcomeUnknown,
@@ -21,7 +22,9 @@ from yinuo.connectors.protocols import (
     RefundSeen,
     Rejected,
 )
-from yinuo.connectors.wechat_pay import mapping, signing
+from yinuo.connectors.rsa_keys import private_key, public_key
+from yinuo.connectors.senders import Senders
+from yinuo.connectors.wechat_pay import bills, mapping, signing
 from yinuo.connectors.wechat_pay.settings import WechatPaySettings
 from yinuo.core import clock
 
@@ -29,11 +32,14 @@ T = TypeVar("T")
 
 QUERY_PAYMENT = Operation(name="pay/query", is_repeatable=True)
 QUERY_REFUND = Operation(name="refund/query", is_repeatable=True)
+BILL_ADDRESS = Operation(name="bill/address", is_repeatable=True)
+BILL_FILE = Operation(name="bill/file", is_repeatable=True)
 FRESH_SECONDS = 300
 CHECK_NUMBER = "YINUO-CHECK"
 _UNKNOWN_NUMBER = frozenset(
     {"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "REFUNDNOTEXIST"}
 )
+_NO_BILL = frozenset({"NO_STATEMENT_EXIST", "STATEMENT_CREATING"})
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -44,14 +50,19 @@ class _Error(msgspec.Struct, frozen=True):
 class WechatPayConnector:
     """One merchant account with WeChat Pay."""
 
+    provider = "wechat_pay"
+
     def __init__(self, settings: WechatPaySettings, outside: Outside) -> None:
         self.settings = settings
         self.outside = outside
-        self._keys = {
-            serial: signing.public_key(pem) for serial, pem in settings.platform_keys.items()
-        }
-        self._private_key = signing.private_key(settings.private_key_pem())
-        self._networks = [ipaddress.ip_network(one) for one in settings.allowed_addresses]
+        self._keys = {serial: public_key(pem) for serial, pem in settings.platform_keys.items()}
+        self._private_key = private_key(settings.private_key_pem())
+        self._senders = Senders(settings.allowed_addresses)
+
+    @property
+    def account(self) -> str:
+        """Return the account's name in the settings."""
+        return self.settings.account
 
     def verify_callback(
         self, headers: Mapping[str, str], body: bytes, *, remote_address: str, now: datetime
@@ -61,7 +72,7 @@ class WechatPayConnector:
         Header names may be in any case; `body` is the raw body. Raises
         WechatPayAddressNotAllowed, WechatPayStale, WechatPayBadSignature or WechatPayMalformed.
         """
-        if not self._is_allowed(remote_address):
+        if not self._senders.allow(remote_address):
             raise mapping.WechatPayAddressNotAllowed
         self._verify(headers, body, now=now)
         return mapping.notice(body, self.settings)
@@ -83,32 +94,49 @@ class WechatPayConnector:
             reference=payment_number,
         )
 
-    def query_refund(self, refund_number: str) -> RefundSeen | None:
+    def query_refund(self, refund_number: str, *, payment_number: str) -> RefundSeen | None:
         """Return the refund as it stands now, or None when WeChat Pay knows no such number."""
 
         def read(body: bytes) -> RefundSeen:
             seen = mapping.refund(body, self.settings, is_notice=False)
-            if seen.out_refund_number != refund_number:
+            if (seen.out_refund_number, seen.payment_number) != (refund_number, payment_number):
                 raise OutcomeUnknown(reason="another_number")
             return seen
 
         path = f"/v3/refund/domestic/refunds/{quote(refund_number, safe='')}"
         return self._get(QUERY_REFUND, path, read, reference=refund_number)
 
+    def fetch_bill(self, day: date) -> Bill | None:
+        """Return the bill of a day, None while it is not made yet; raises WechatPayMalformed."""
+        query = urlencode({"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP"})
+        place = self._get(
+            BILL_ADDRESS,
+            f"/v3/bill/tradebill?{query}",
+            bills.place,
+            reference=day.isoformat(),
+            absent=_NO_BILL,
+        )
+        if place is None:
+            return Bill(day=day, lines=()) if is_settled(day, clock.now()) else None
+        target = self._target(place.download_url)
+        archive = self.outside.call(
+            BILL_FILE,
+            lambda: self._request(target, most_bytes=MOST_BILL_BYTES),
+            _whole_file,
+            reference=day.isoformat(),
+        )
+        return bills.read(archive, day=day, hash_value=place.hash_value)
+
+    def _target(self, download_url: str) -> str:
+        """Return path and query of a bill; it lies with WeChat Pay itself, nowhere else."""
+        own = self.settings.address.rstrip("/") + "/"
+        if not download_url.startswith(own):
+            raise mapping.WechatPayMalformed(problem="bill_address")
+        return download_url[len(own) - 1 :]
+
     def check(self) -> Health:
         """Return how WeChat Pay does, by asking for a number that nobody has."""
         return self.outside.healthy(lambda: self.query_payment(CHECK_NUMBER))
-
-    def _is_allowed(self, remote_address: str) -> bool:
-        if not self._networks:
-            return True
-        try:
-            address = ipaddress.ip_address(remote_address)
-        except ValueError:
-            return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._networks)
 
     def _verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
         given = {name.lower(): value for name, value in headers.items()}
@@ -139,11 +167,12 @@ class WechatPayConnector:
         read: Callable[[bytes], T],
         *,
         reference: str,
+        absent: frozenset[str] = _UNKNOWN_NUMBER,
     ) -> T | None:
         def understand(answer: Answer) -> T | None:
             if not 200 <= answer.status < 300:
                 told = _error(answer)
-                if answer.status == 404 and told.code in _UNKNOWN_NUMBER:
+                if answer.status in {400, 404} and told.code in absent:
                     return None
                 raise Rejected(
                     outside_code=clean_message(told.code)[:60] or f"HTTP {answer.status}",
@@ -163,7 +192,7 @@ class WechatPayConnector:
             reference=reference,
         )
 
-    def _request(self, path_query: str) -> Request:
+    def _request(self, path_query: str, *, most_bytes: int | None = None) -> Request:
         headers = {
             "accept": "application/json",
             "authorization": signing.authorization(
@@ -180,8 +209,18 @@ class WechatPayConnector:
         if key_id is not None:
             headers["wechatpay-serial"] = key_id
         return Request(
-            method="GET", url=self.settings.address.rstrip("/") + path_query, headers=headers
+            method="GET",
+            url=self.settings.address.rstrip("/") + path_query,
+            headers=headers,
+            most_bytes=most_bytes,
         )
+
+
+def _whole_file(answer: Answer) -> bytes:
+    # The address is good for a short time only; whoever is late asks for a new one.
+    if answer.status != 200:
+        raise OutcomeUnknown(outside_code=f"HTTP {answer.status}")
+    return answer.body
 
 
 def _error(answer: Answer) -> _Error:

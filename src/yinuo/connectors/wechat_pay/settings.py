@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 from typing import Literal
 
 import pydantic
 
-from yinuo.connectors.wechat_pay import signing
+from yinuo.connectors.rsa_keys import private_key, public_key
+from yinuo.connectors.senders import Senders
 
 
 class WechatPaySettings(pydantic.BaseModel):
@@ -47,19 +47,18 @@ class WechatPaySettings(pydantic.BaseModel):
     @classmethod
     def _are_keys(cls, keys: dict[str, str]) -> dict[str, str]:
         for pem in keys.values():
-            signing.public_key(pem)
+            public_key(pem)
         return {serial.upper(): pem for serial, pem in keys.items()}
 
     @pydantic.field_validator("allowed_addresses")
     @classmethod
     def _are_networks(cls, addresses: list[str]) -> list[str]:
-        for address in addresses:
-            ipaddress.ip_network(address)
+        Senders(addresses)
         return addresses
 
     @pydantic.model_validator(mode="after")
     def _has_a_private_key(self) -> WechatPaySettings:
-        signing.private_key(self.private_key_pem())
+        private_key(self.private_key_pem())
         return self
 
     def private_key_pem(self) -> str:

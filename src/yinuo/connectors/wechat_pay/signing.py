@@ -5,39 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
-
-
-def public_key(pem: str) -> rsa.RSAPublicKey:
-    """Return the RSA key of a public key or certificate; raises ValueError for anything else."""
-    data = pem.strip().encode()
-    if b"BEGIN CERTIFICATE" in data:
-        key = x509.load_pem_x509_certificate(data).public_key()
-    else:
-        key = serialization.load_pem_public_key(data)  # type: ignore[assignment]  # many sorts
-    if not isinstance(key, rsa.RSAPublicKey):
-        msg = "not an RSA public key"
-        raise ValueError(msg)  # noqa: TRY004 - settings turn ValueError into words
-    return key
-
-
-def private_key(pem: str) -> rsa.RSAPrivateKey:
-    """Return the RSA key in a PEM without password; raises ValueError for anything else."""
-    try:
-        key = serialization.load_pem_private_key(pem.strip().encode(), password=None)
-    except (ValueError, TypeError):
-        msg = "the merchant's private key is no PEM of an RSA key without password"
-        raise ValueError(msg) from None
-    if not isinstance(key, rsa.RSAPrivateKey):
-        msg = "not an RSA private key"
-        raise ValueError(msg)  # noqa: TRY004 - settings turn ValueError into words
-    return key
 
 
 def is_signed(
