@@ -116,9 +116,12 @@ def judge(case: Case, answer: Resolved) -> Verdict:
 
 
 def names_of(answer: Resolved) -> tuple[str | None, ...]:
-    """Return the names of the four levels, None where nothing is answered."""
+    """Return the names of the four levels, None where nothing is answered.
+
+    省直辖县级行政区划 is a heading of the table, not a city: it counts as none.
+    """
     return tuple(
-        division.name if division else None
+        division.name if division and "直辖" not in division.name else None
         for division in (answer.province, answer.city, answer.district, answer.town)
     )
 

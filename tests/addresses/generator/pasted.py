@@ -62,6 +62,8 @@ def labelled_line(world: World, chance: Random) -> Case:
 def glued_line(world: World, chance: Random) -> Case:
     """Name, mobile and address in one piece."""
     place, town, where = _address(world, chance)
+    if where[-1].isdigit():
+        where += "室"  # a room's digits before a phone's could be read in more than one way
     who, phone = people.plain_name(chance), people.mobile(chance)
     text = chance.choice(
         (
