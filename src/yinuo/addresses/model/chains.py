@@ -12,7 +12,7 @@ from yinuo.addresses.model.table import GENERIC, SHORT, SPLIT, SWAPPED, Table
 _BETWEEN = re.compile(
     r"(?:[\W_]|中国|中华人民共和国|市辖区|市区|城区|县$|郊县|省直辖县级行政区划|省直辖县级行政单位|省直辖县|省直辖|省直管"
     r"|自治区直辖县级行政区划|自治区直辖县级行政单位|直辖县级行政区划|直辖县级行政单位|直辖县级|直辖县|直辖|其它区|其他区"
-    r"|null|None|undefined|所在地区|所在地|地区|详细地址|收货地址|地址|省份|城市|区县|市县|省$|市$|区$|州$|境内|下辖|所属|的)*"
+    r"|新疆生产建设兵团|生产建设兵团|建设兵团|兵团|null|None|undefined|所在地区|所在地|地区|详细地址|收货地址|地址|省份|城市|区县|市县|省$|市$|区$|州$|境内|下辖|所属|的)*"
 )
 _START = re.compile(
     r"(?:.*[\W_\d]|.*(?:中国|地址|住址|地区|位于|家住|住在|寄到|寄往|发到|发往|送到|送往|寄至|送至|收货|收件|坐标|来自|在))?$",
@@ -124,6 +124,8 @@ def support_after(table: Table, text: str, link: Link, links: list[Link]) -> flo
             worth = hit.weight * (0.8 if near else 0.4) + (1.0 if near else 0.0)
             if hit.kind == SHORT and not near:
                 worth = 0.3
+            elif near and link.hit.kind == GENERIC and link.before is None:
+                worth += _CLEAR
             gained[hit.place] = max(gained.get(hit.place, 0.0), worth)
             if near:
                 end = hit.end

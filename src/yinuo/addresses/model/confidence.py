@@ -7,7 +7,7 @@ for a reason one can name stays below.
 from __future__ import annotations
 
 from yinuo.addresses.model.places import Located
-from yinuo.addresses.model.table import FORMER, FULL, KNOWN, SHORT, SPLIT, SWAPPED, Table
+from yinuo.addresses.model.table import FORMER, FULL, KNOWN, SHORT, SPLIT, SWAPPED, WEAK, Table
 from yinuo.addresses.model.types import Contradiction, ContradictionKind
 
 NOTHING = 0.0
@@ -37,6 +37,8 @@ def confidence_of(
 def _by_name(table: Table, text: str, located: Located) -> float:
     """Return how sure the smallest named area is by the way it is written."""
     town, hits = located.town, located.hits
+    if not hits and located.typo is not None:
+        return 0.94
     if not hits:
         return 0.95 if town is not None and town.end - town.start >= 4 else 0.9
     leaf = hits[0]
@@ -44,7 +46,7 @@ def _by_name(table: Table, text: str, located: Located) -> float:
     level = table.levels[leaf.place]
     if leaf.kind == FULL:
         sure = 0.999 if has_parent else 0.99 if level < 3 or leaf.weight > 4 else 0.97
-    elif leaf.kind in {SHORT, KNOWN}:
+    elif leaf.kind in {SHORT, KNOWN, WEAK}:
         sure = 0.985 if has_parent else _alone(text, located, level)
     elif leaf.kind == FORMER:
         sure = 0.99 if has_parent else 0.975
@@ -74,6 +76,13 @@ def _by_margin(located: Located) -> float:
     decision = located.decision
     if not decision.rivals or decision.is_tied:
         return 1.0
+    if located.town is None and located.hits and located.hits[0].kind == FORMER:
+        leaf = located.hits[0]
+        if any(
+            hit.kind == SPLIT and hit.start == leaf.start and hit.place != leaf.place
+            for hit in located.found.regions
+        ):
+            return 0.85
     margin = decision.score - decision.rivals[0][1]
     if margin >= 2:
         return 1.0

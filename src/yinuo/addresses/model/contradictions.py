@@ -34,7 +34,9 @@ def contradictions_in(table: Table, text: str, located: Located) -> tuple[Contra
     fitting = {
         (hit.start, hit.end)
         for hit in located.found.regions
-        if hit.place in line or located.place in table.above[hit.place]
+        if hit.place in line
+        or located.place in table.above[hit.place]
+        or located.place in table.transfers.get(hit.place, ())
     }
     used = [(hit.start, hit.end) for hit in located.hits]
     start, end = located.used[-1] if located.town is None else located.used[-2]
@@ -45,9 +47,14 @@ def contradictions_in(table: Table, text: str, located: Located) -> tuple[Contra
             continue
         if any(s <= hit.start and hit.end <= e for s, e in fitting):
             continue
-        if _is_stated(text, hit, start, end) or _has_own_chain(table, text, hit, located):
+        if _is_stated(text, hit, start, end):
             seen.add(span)
             found.append(_against(table, text, hit, located))
+        elif _has_own_chain(table, text, hit, located):
+            seen.add(span)
+            one = _against(table, text, hit, located)
+            two_places = ContradictionKind.TWO_PLACES
+            found.append(Contradiction(two_places, one.stated, one.against))
     return tuple(found)
 
 
@@ -65,11 +72,14 @@ def _is_stated(text: str, hit: Hit, start: int, end: int) -> bool:
             return touches or start - hit.end <= 6
         return (
             touches
+            and start - hit.end <= 2
             and hit.kind in {SHORT, KNOWN}
             and hit.weight > 2
             and is_at_start(text, hit.start)
         )
-    return hit.kind in _PLAIN and hit.start >= end and is_between(text, end, hit.start)
+    if hit.kind not in _PLAIN:
+        return False
+    return hit.end <= end or (hit.start >= end and is_between(text, end, hit.start))
 
 
 def _has_own_chain(table: Table, text: str, hit: Hit, located: Located) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from yinuo.addresses.model.places import Located
-from yinuo.addresses.model.table import FORMER, KNOWN, SHORT, SPLIT, SWAPPED, table
+from yinuo.addresses.model.table import FORMER, KNOWN, SHORT, SPLIT, SWAPPED, WEAK, table
 from yinuo.addresses.model.types import Candidate, Evidence, EvidenceKind
+from yinuo.addresses.model.views import View
 
 MOST_CANDIDATES = 5
 _KINDS = {
     SHORT: EvidenceKind.SHORT,
     KNOWN: EvidenceKind.SHORT,
+    WEAK: EvidenceKind.SHORT,
     FORMER: EvidenceKind.FORMER,
     SPLIT: EvidenceKind.FORMER,
     SWAPPED: EvidenceKind.TYPO,
@@ -36,6 +38,7 @@ class Reading(NamedTuple):
     town: int = -1
     body: int = 0
     more: tuple[Reason, ...] = ()
+    view: View | None = None
 
     def __repr__(self) -> str:
         """Return nothing of what was read: it is personal."""
@@ -78,6 +81,7 @@ class Reading(NamedTuple):
         span, kind, text = reason.span, reason.kind, reason.text
         if span is not None:
             text = self.text[slice(*span)]
+            span = self.view.back(span) if self.view else span
             if span[0] < self.body:
                 span, kind = None, EvidenceKind.FIELD
             else:

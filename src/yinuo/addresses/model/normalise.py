@@ -48,7 +48,15 @@ def folding(simplified: str) -> Folding:
         table[ord(radical)] = plain
     for code in range(0x2460, 0x2469):
         table[code] = str(code - 0x245F)
-    for code in (0x3000, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, *map(ord, _INVISIBLE)):
+    for code in (
+        0x3000,
+        0xA0,
+        *range(0x2000, 0x200B),
+        *range(0xD800, 0xE000),
+        0x202F,
+        0x205F,
+        *map(ord, _INVISIBLE),
+    ):
         table[code] = " "
     for dash in _DASHES[:-2]:
         table[ord(dash)] = "-"

@@ -21,17 +21,19 @@ class Person(NamedTuple):
 _LABELLED = re.compile(
     r"(?:收货人?(?:姓名)?|收件人?(?:姓名)?|签收人|联系人(?:姓名)?|取件人|接收人|收贷人|客户(?:姓名|名称)?|买家(?:姓名)?|姓[ ]?名|名[ ]?字"
     r"|(?<![a-z])(?:receiver|consignee|contact|full|user|customer)?_?[nN]ame|receiver|consignee|contact)"
-    r"[\"' ]*[:=][\"' ]*(?P<name>[^\s,,;；|\"'\d:{}\n]{1,24}(?: [A-Za-z.]{1,16}){0,2})"
+    r"[\"' ]*[:=][\"' ]*(?P<name>[^\s,,;；|\"'\d:{}\[\](（【\n]{1,24}(?: [A-Za-z.]{1,16}){0,2})"
     r"|(?:收货人|收件人|联系人)(?:姓名)?[ ]*(?P<plain>[一-鿿·]{2,4}?)(?=[\s,;；\d]|$)"
 )
-_TOKEN = re.compile(r"[\w·•‧∙*×○〇.'’\-]+")
+_TOKEN = re.compile(
+    r"[A-Za-z][A-Za-z.'\-]*(?: [A-Za-z][A-Za-z.'\-]*){1,2}(?![\w·])|[\w·•‧∙*×○〇.'’\-]+"
+)
 _HONORIFIC = re.compile(
     r"^[一-鿿A-Za-z]{1,5}(?:先生|女士|小姐|太太|夫人|老师|经理|主任|师傅|老板|医生|大夫|同学|总监|店长|会计|护士|阿姨|大姐|大哥|妈妈|爸爸|奶奶|爷爷"
     r"|妈咪|宝宝|总|姐|哥|叔|婶|嫂|妈|爸|工|董|局|处|科|教练|律师|教授|院长|校长|队长|村长|书记|厂长|秘书|助理|前台|库管|仓管)$"
 )
 _MASKED = re.compile(r"^(?:[一-鿿]{1,2}[*xX×某○〇]{1,3}[一-鿿]?|[*某]{1,3}[一-鿿]{1,2})$")
 _NICK = re.compile(r"^(?:小|阿|老|大)[一-鿿]{1,2}$")
-_LATIN = re.compile(r"^[A-Za-z][A-Za-z.'\-]{1,19}$")
+_LATIN = re.compile(r"^[A-Za-z][A-Za-z.'\- ]{1,29}$")
 _DOTTED = re.compile(r"^[一-鿿]{1,7}[·•‧∙.][一-鿿]{1,9}(?:[·•.][一-鿿]{1,7})?$")
 _TAIL = re.compile(r"(?:亲收|亲启|收件|代收|转收|(?<![签查])收|启)$")
 _CODE = re.compile(r"[\[(【]\d{3,6}[\])】]$")
@@ -45,17 +47,21 @@ _WORDS = (
     " 保安 前台 门口 楼下 楼上 旁边 对面 隔壁 一楼 二楼 三楼 收货人 收件人 联系人 周末 工作日 放假 白天 晚上 上午 下午 不在 本人 签收 有人 没有"
     " 可以 不要 务必 左右 先生 女士 小姐 无 暂无 未知 测试 其他 宿舍 食堂 教室 车间 仓库 商铺 门面 超市 饭店 宾馆 市场 医院 银行 大学 中学 小学 幼儿园"
 )
+_SURE_PLACE_END = frozenset("省市区县镇乡路街号楼栋幢室厦院校厅店")
 _NOT_A_NAME = frozenset(_WORDS.split())
 _AFTER_PLACE = re.compile(
     r"(?:\d|[A-Za-z]|[室号楼栋座层元幢店厂司校院园苑区村组队社库房部厅铺门口旁边侧面内里处站行城场厦所户舍庄屯湾坊府铺寨吧馆超市)）\]】])([一-鿿]{2,4})$"
 )
 _SEPARATORS = re.compile(r"[\s,;；，、|/:]*")
-ENOUGH = 3.0
+_DOOR = re.compile(r"[\d号室楼栋幢座层元户店][\s,;；，、(（]+$")
+ENOUGH = 2.9
+# Without a telephone number only what can hardly be anything else is taken for a person.
+_ALONE = 3.9
 
 
 def labelled(text: str) -> Person | None:
     """Return the name that a label announces."""
-    found = _LABELLED.search(text)
+    found = next((m for m in _LABELLED.finditer(text) if not _is_place(m["name"])), None)
     if not found:
         return None
     group = "name" if found["name"] else "plain"
@@ -65,13 +71,27 @@ def labelled(text: str) -> Person | None:
     return Person(name, found.start(group), found.start(group) + len(name))
 
 
+def _alone_bonus(text: str, person: Person, first_used: int, *, is_last: bool) -> float:
+    """Return what the place of a name adds when no telephone number stands beside it."""
+    if person.end <= first_used or person.name != _without_tail(person).name:
+        return 1.0
+    is_after_door = _DOOR.search(text, max(0, person.start - 6), person.start)
+    return 1.0 if is_last and is_after_door else 0.0
+
+
+def _is_place(value: str | None) -> bool:
+    """Tell whether what a label announces is a place: "province": {"name": "广东省"}."""
+    return value is not None and len(value) > 2 and value[-1] in "省市区县镇乡旗州盟道"
+
+
 def find_person(text: str, used: list[Span], phone: Span | None) -> Person | None:
     """Return the piece of a text that names a person, outside the spans used for other things.
 
     `text` is folded, with telephone numbers and labels blanked out.
     """
     best: Person | None = None
-    best_score = ENOUGH
+    best_score = ENOUGH if phone is not None else _ALONE
+    first_used = min((start for start, end in used if end > start), default=0)
     tokens = list(_TOKEN.finditer(text))
     last = len(tokens) - 1
     for place, token in enumerate(tokens):
@@ -79,6 +99,8 @@ def find_person(text: str, used: list[Span], phone: Span | None) -> Person | Non
             near = score + _nearness(text, person, phone)
             if place in {0, last}:
                 near += 0.5
+            if phone is None and word_is_chinese_name(_without_tail(person).name):
+                near += _alone_bonus(text, person, first_used, is_last=place == last)
             if near > best_score:
                 best, best_score = person, near
     return _without_tail(best) if best else None
@@ -134,6 +156,11 @@ def _glued(text: str, start: int, end: int) -> tuple[Person, float]:
     return best, score
 
 
+def without_code(name: str) -> str:
+    """Return a stated name without the extension that marketplaces add in brackets."""
+    return _CODE.sub("", name.strip())[:60]
+
+
 def name_score(word: str) -> float:
     """Return how much a word looks like a person's name; 3 and more is enough by itself."""
     word = _CODE.sub("", word)
@@ -147,9 +174,16 @@ def name_score(word: str) -> float:
     size = len(word)
     if size > 4 or not all("一" <= c <= "鿿" for c in word):
         return 1.0 if size <= 8 and not _PLACE_END.search(word) else -4.0
+    if word[-1] in _SURE_PLACE_END and size > 2:
+        return -4.0
     if _PLACE_END.search(word) and not (size == 3 and word[0] in SURNAMES - RARE):
         return -3.0 if size > 2 or word[0] not in SURNAMES else 0.0
     return _chinese_score(word, size)
+
+
+def word_is_chinese_name(word: str) -> bool:
+    """Tell whether a word begins with a usual surname and is as long as a name."""
+    return len(word) in {2, 3} and word[0] in SURNAMES - RARE
 
 
 def _chinese_score(word: str, size: int) -> float:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from yinuo.addresses.model.chains import chain_of, is_between
 from yinuo.addresses.model.decide import Decision, decide
 from yinuo.addresses.model.scan import Found, Hit, Span, scan
-from yinuo.addresses.model.table import Table
+from yinuo.addresses.model.table import KNOWN, SHORT, WEAK, Table
 from yinuo.addresses.model.towns import Town, region_of, town_in, within
-from yinuo.addresses.model.typos import Typo, misspelt, region_like
+from yinuo.addresses.model.typos import Typo, misheard, misspelt, preferred, region_like
+from yinuo.addresses.model.views import View, has_gaps, squeezed
 from yinuo.addresses.model.zones import district_of_zone, zone_at
 
 
@@ -30,16 +31,90 @@ class Located(NamedTuple):
     strange_town: Town | None = None
 
 
+class Read(NamedTuple):
+    """A text as it was read best, where it lies, and the way back when gaps were closed."""
+
+    text: str
+    located: Located
+    view: View | None
+
+
+def read(table: Table, text: str) -> Read:
+    """Return where a folded text lies; gaps inside its words are closed when that tells more."""
+    located = locate(table, text)
+    if _is_settled(table, located) or not has_gaps(text):
+        return Read(text, located, None)
+    view = squeezed(text)
+    other = locate(table, view.text)
+    if other.place >= 0 and _worth(table, other) > _worth(table, located):
+        return Read(view.text, other, view)
+    return Read(text, located, None)
+
+
+def _is_settled(table: Table, located: Located) -> bool:
+    return (
+        located.place >= 0
+        and table.levels[located.place] == 3
+        and (located.town is None or located.town.is_full)
+        and all(hit.kind not in {SHORT, KNOWN, WEAK} for hit in located.hits)
+    )
+
+
+def _worth(table: Table, located: Located) -> float:
+    if located.place < 0:
+        return 0.5
+    full = located.town is not None and located.town.is_full
+    return located.decision.score + table.levels[located.place] + full
+
+
 def locate(table: Table, text: str) -> Located:
-    """Return where a folded text lies."""
+    """Return where a folded text lies, read as it stands."""
     found = scan(table, text)
     decision = decide(table, text, found)
+    if decision.is_tied:
+        decision = _untied(table, text, decision, found)
     if decision.place < 0:
-        return Located(-1, None, decision, found, (), ())
+        typo = misheard(table, text)
+        if typo is None:
+            return Located(-1, None, decision, found, (), ())
+        return _misheard(table, text, typo, decision, found)
     if decision.lone_town is not None:
         town = decision.lone_town
         return Located(decision.place, town, decision, found, (), ((town.start, town.end),))
     return _around(table, text, decision, found)
+
+
+def _untied(table: Table, text: str, decision: Decision, found: Found) -> Decision:
+    """Settle between namesakes by a misspelt prefecture in front: 深训市南山区."""
+    best = decision.rivals[0][1]
+    tied = [place for place, score in decision.rivals if score > best - 0.3]
+    start = min((h.start for h in found.regions if h.place in tied), default=0)
+    place = preferred(table, text, start, tied)
+    if place < 0:
+        return decision
+    link = next(link for link in decision.links if link.hit.place == place)
+    return decision._replace(place=place, link=link, is_tied=False, rivals=())
+
+
+def _misheard(table: Table, text: str, typo: Typo, decision: Decision, found: Found) -> Located:
+    """Take the word a text begins with for the region that sounds like it."""
+    place, end = typo.place, typo.end
+    if table.levels[place] < 3:
+        below = region_like(text, end)
+        link = next(
+            (h for h in found.regions if h.start >= end and place in table.above[h.place]), None
+        )
+        if link is not None and is_between(text, end, link.start):
+            place, end = link.place, link.end
+        elif below is not None:
+            lower = misspelt(table, text, place, end)
+            place, end = (lower.place, lower.end) if lower else (place, end)
+    town = town_in(table, text, place, (typo.start, end), found.towns)
+    used = [(typo.start, end)]
+    if town is not None:
+        place = region_of(table, town)
+        used.append((town.start, town.end))
+    return Located(place, town, decision, found, (), tuple(used), typo)
 
 
 def _around(table: Table, text: str, decision: Decision, found: Found) -> Located:

@@ -11,9 +11,9 @@ from yinuo.addresses.model.confidence import confidence_of
 from yinuo.addresses.model.contradictions import contradictions_in
 from yinuo.addresses.model.evidence import Reading, Reason
 from yinuo.addresses.model.labels import Span, blank, find_labels
-from yinuo.addresses.model.persons import find_person, labelled
+from yinuo.addresses.model.persons import find_person, labelled, without_code
 from yinuo.addresses.model.phones import Phones, find_phones
-from yinuo.addresses.model.places import locate
+from yinuo.addresses.model.places import read
 from yinuo.addresses.model.rest import rest_of
 from yinuo.addresses.model.stated import as_fields, joined, place_of_codes, with_code
 from yinuo.addresses.model.table import Table, table
@@ -69,11 +69,11 @@ class Resolver:
         if named is not None:
             taken.append((named.start, named.end))
         plain = blank(folded, taken) if taken else folded
-        located = locate(known, plain)
-        against = contradictions_in(known, plain, located)
+        reading, located, view = read(known, plain)
+        against = contradictions_in(known, reading, located)
         place = known.answered(located.place) if located.place >= 0 else -1
         town = located.town.place if located.town else -1
-        sure = confidence_of(known, plain, located, against)
+        sure = confidence_of(known, reading, located, against)
         more: tuple[Reason, ...] = ()
         if self._aliases:
             applied = self._index.apply(folded, located, shop)
@@ -86,11 +86,10 @@ class Resolver:
             code, code_town = place_of_codes(known, stated)
             place, sure, against, more = _by_codes(known, code, place, sure, against, more)
             town = code_town if town < 0 and code == place else town
+        used = [view.back(span) for span in located.used] if view else list(located.used)
         phone = phones.first
-        person = named or find_person(
-            plain, list(located.used), (phone.start, phone.end) if phone else None
-        )
-        used = [(0, body), *located.used, *taken]
+        person = named or find_person(plain, used, (phone.start, phone.end) if phone else None)
+        used += [(0, body), *taken]
         if person is not None and person.start >= body:
             used.append((person.start, person.end))
         province, city, district = known.divisions(place)
@@ -102,14 +101,14 @@ class Resolver:
             district,
             known.division(town) if town >= 0 else None,
             rest_of(head, used) + text[LONGEST:],
-            (stated.name.strip() or name) if stated else name,
+            (without_code(stated.name) or name) if stated else name,
             number,
             extension,
             sure,
             against,
             known.date,
             phones.others,
-            Reading(plain, located, place, town, body, more),
+            Reading(reading, located, place, town, body, more, view),
         )
 
 

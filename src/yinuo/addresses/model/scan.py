@@ -14,6 +14,7 @@ from yinuo.addresses.model.table import (
     SHORT,
     SPLIT,
     SWAPPED,
+    WEAK,
     Table,
 )
 
@@ -47,7 +48,9 @@ WEIGHTS: dict[int, tuple[float, float, float]] = {
     GENERIC: (4.0, 4.0, 0.4),
     SPLIT: (2.5, 2.5, 2.5),
     KNOWN: (2.6, 2.6, 2.6),
+    WEAK: (1.2, 1.2, 0.8),
 }
+_BARE = frozenset({SHORT, KNOWN, WEAK})
 _AMBIGUOUS = 0.6
 _LONG_STEM = 1.0
 
@@ -55,9 +58,14 @@ _LONG_STEM = 1.0
 _GOES_ON = re.compile(
     r"[东西南北中上下前后内外老新]?[一二三四五六七八九十\d]{0,2}[东西南北中]?"
     r"(?:路(?!桥)|街|大道|大街|道(?![外里县真孚])|巷|弄(?!堂口)|胡同|公路|高速|环路|支路|干道)"
-    r"|(?:镇|乡|村|庄|屯|社区|小区|新村|花园|家园|家苑|公寓|大厦|广场|大楼|酒店|宾馆|饭店|饭庄|商厦|商城"
-    r"|菜馆|餐厅|烤鸭|拉面|小吃|火锅|人家|公馆|银行|大学(?!城)|学院|医院|日报|晚报|律师|证券|保险|人寿|啤酒|印象)"
+    r"|(?:镇|乡|村|庄|屯|社区|小区|新村|花园|家园|家苑|公寓|大厦|广场|大楼|酒店|宾馆|饭店|饭庄|商厦"
+    r"|人家|公馆|银行|大学(?![城路])|学院(?![路街])|医院(?![路街])|日报|晚报|律师|证券|保险|人寿|啤酒|印象|公园|会馆|商会|同乡会)"
+    r"|[一-鿿]{0,2}?(?:商贸城|商城|皮革城|服装城|家具城|建材城|灯饰城|小商品|商场|市场|菜馆|餐厅|餐馆|饭馆|烤鸭|烧烤|拉面|面馆|米线|米粉"
+    r"|小面|凉皮|泡馍|小吃|火锅|串串|包子|小笼|馄饨|水饺|烧饼|板鸭|烧鸭|烤肉|抓饭|料理|便利店|超市|特产|土特产|酒家|酒楼)"
+    r"|牌|[一-鿿]{0,4}?(?:豆腐|煎饼|肠粉|大枣|红枣|苹果|香梨|脐橙|柚子|芒果|荔枝|葡萄|核桃|茶叶|白酒|黄酒|米酒|腊肉|火腿|海鲜|牛肉|羊肉"
+    r"|鸭脖|热干面|刀削面|螺蛳粉|米粉|辣条|豆瓣|手表|服装|女装|男装|丝绸|瓷器)(?:$|[\W\d])"
 )
+_FOOD = re.compile(r"小吃|拌面|驴肉")
 _MARKET = re.compile(r"市(?=场)")
 
 
@@ -70,12 +78,14 @@ def scan(table: Table, text: str) -> Found:
     towns: list[Span] = []
     for pattern, start, end in hits:
         if pattern >= limit:
-            if not _is_inside(start, end, strong):
+            if not _is_inside(start, end, strong) and not text.startswith("口", end):
                 towns.append((start, end, pattern))
             continue
         entries = table.entries[pattern]
         weak = (pattern, start, end) not in strong
         if weak and not _stands_alone(table, text, start, end, entries, strong):
+            continue
+        if end - start == 2 and _FOOD.match(text, end):
             continue
         if not weak and _is_inside(start, end, strong) and not _is_own_word(hits, entries, start):
             continue
@@ -86,7 +96,7 @@ def scan(table: Table, text: str) -> Found:
 
 def _is_strong(table: Table, hit: Span) -> bool:
     """Tell whether a name carries its suffix, so that shorter names inside it are its parts."""
-    return any(kind not in {SHORT, KNOWN} for _, kind in table.entries[hit[0]])
+    return any(kind not in _BARE for _, kind in table.entries[hit[0]])
 
 
 def _is_inside(start: int, end: int, strong: list[Span]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from yinuo.addresses.model.names import town_stem
 from yinuo.addresses.model.normalise import folding
 from yinuo.addresses.model.types import Division, Level
 
-FULL, SHORT, SWAPPED, FORMER, CUSTOMARY, GENERIC, SPLIT, KNOWN = range(8)
+FULL, SHORT, SWAPPED, FORMER, CUSTOMARY, GENERIC, SPLIT, KNOWN, WEAK = range(9)
 
 _FILE = Path(__file__).with_name("divisions.json.zlib")
 _LEVELS = (Level.PROVINCE, Level.CITY, Level.DISTRICT, Level.TOWN)
@@ -55,6 +55,7 @@ class Table:
         self._lineages(columns)
         self.folding = folding(columns.text("simplified"))
         self._patterns(columns)
+        self._syllables = columns.texts("syllables")
         self._divisions: dict[int, Division] = {}
         self._stems: dict[int, dict[str, int]] = {}
 
@@ -113,6 +114,11 @@ class Table:
         self.patterns = patterns + names
         self.automaton = AhoCorasick(self.patterns, store_patterns=False)
         self.find = self.automaton.find_matches_as_indexes
+
+    @cached_property
+    def sounds(self) -> dict[str, str]:
+        """Return how characters sound: character to syllable without tone."""
+        return {char: sound for sound, chars in self._syllables.items() for char in chars}
 
     def answered(self, place: int) -> int:
         """Return the place that is answered for another: an heir, or a municipality's city."""

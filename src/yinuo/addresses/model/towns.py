@@ -20,7 +20,8 @@ _GOES_ON = re.compile(
 )
 _MORE = re.compile(r"办事处|办(?=[^公理])|人民政府|政府")
 LONGEST_STEM = 6
-_ROAD_END = frozenset("路街道巷里")
+_STEM_END = frozenset("路街道巷里区城园场")
+_ENDS = re.compile(r"$|[\s,;，。、|]")
 
 
 class Town(NamedTuple):
@@ -83,9 +84,18 @@ def _by_stem(table: Table, text: str, place: int, after: int) -> Town | None:
         written = _WRITTEN_SUFFIX.match(text, end)
         if written:
             return Town(town, start, whole_name(text, written.end()), True)
-        if end <= len(text) and text[end - 1] not in _ROAD_END and not _GOES_ON.match(text, end):
+        if _is_bare_town(table, text, place, end):
             return Town(town, start, end, False)
     return None
+
+
+def _is_bare_town(table: Table, text: str, place: int, end: int) -> bool:
+    """Tell whether a town's stem stands for the town: at the end, or where towns are districts."""
+    if end > len(text) or text[end - 1] in _STEM_END:
+        return False
+    if table.levels[place] == 2:
+        return not _GOES_ON.match(text, end)
+    return _ENDS.match(text, end) is not None
 
 
 def whole_name(text: str, end: int) -> int:

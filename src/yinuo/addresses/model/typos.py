@@ -1,15 +1,20 @@
-"""Districts and prefectures written with one wrong, missing or extra character."""
+"""Regions written with one wrong, missing or extra character, or with others that sound the same."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from yinuo.addresses.model.table import Table
 from yinuo.addresses.model.zones import NOT_A_DISTRICT
 
-_TOKEN = re.compile(r"[\W_]*([一-鿿]{1,11}?[区县市旗州盟])(?![一-鿿]{0,3}[路街巷弄]\d)")
+_TOKEN = re.compile(r"[\W_]*([一-鿿]{1,11}?[区县市旗州盟省])(?![一-鿿]{0,3}[路街巷弄]\d)")
+_BEFORE = re.compile(r"([一-鿿]{2,10}[市州盟省])[\W_]*$")
 _SHORTEST = 3
+# Sounds that many people do not tell apart when they type.
+_ALIKE = re.compile(r"^(zh|ch|sh)|^l(?=[aeiou])|(?<=[aeiou])ng$")
+_AS = {"zh": "z", "ch": "c", "sh": "s", "l": "n", "ng": "n"}
 
 
 class Typo(NamedTuple):
@@ -21,38 +26,84 @@ class Typo(NamedTuple):
 
 
 def misspelt(table: Table, text: str, parent: int, after: int) -> Typo | None:
-    """Return the child of a region whose name stands next with one character wrong."""
-    token = region_like(text, after)
+    """Return the region below a parent whose name stands next with one character wrong."""
+    token = _TOKEN.match(text, after)
+    if token is None or len(token[1]) < _SHORTEST:
+        return None
+    word = token[1]
+    # A changed character may make another word (开发区 beside 开平区); a missing one hardly does.
+    is_word = NOT_A_DISTRICT.search(word) is not None
+    names = {place: table.folding.fold(table.names[place]) for place in _below(table, parent)}
+    found = [
+        place
+        for place, name in names.items()
+        if is_one_off(word, name) and (not is_word or len(name) > len(word))
+    ]
+    if len(found) != 1 and not is_word:
+        sound = sound_of(table, word)
+        found = [place for place, name in names.items() if sound_of(table, name) == sound]
+    return Typo(found[0], *token.span(1)) if len(found) == 1 else None
+
+
+def misheard(table: Table, text: str) -> Typo | None:
+    """Return the only region of the country that sounds like the word a text begins with."""
+    token = region_like(text, 0)
     if token is None:
         return None
     word = text[token[0] : token[1]]
-    found = {
+    if word in table.pattern_of:
+        return None
+    places = _by_sound(table).get(sound_of(table, word), ())
+    return Typo(places[0], *token) if len(places) == 1 else None
+
+
+def preferred(table: Table, text: str, before: int, places: list[int]) -> int:
+    """Return the one of some places whose prefecture or province is misspelt right before it."""
+    found = _BEFORE.search(text, 0, before)
+    if not found:
+        return -1
+    word = found[1]
+    close = {
         place
-        for place in _candidates(table, parent)
-        for name in _spellings(table, place)
-        if is_one_off(word, name)
+        for place in places
+        for above in table.lines[place][: table.levels[place] - 1]
+        for name in [table.folding.fold(table.names[above])]
+        for size in [len(name) - 1, len(name), len(name) + 1]
+        if is_one_off(word[-size:], name) or sound_of(table, word[-size:]) == sound_of(table, name)
     }
-    return Typo(found.pop(), *token) if len(found) == 1 else None
+    return close.pop() if len(close) == 1 else -1
 
 
 def region_like(text: str, after: int) -> tuple[int, int] | None:
-    """Return where a word that looks like a prefecture's or county's name stands next."""
+    """Return where a word that looks like a region's name stands next."""
     found = _TOKEN.match(text, after)
     if not found or len(found[1]) < _SHORTEST or NOT_A_DISTRICT.search(found[1]):
         return None
     return found.span(1)
 
 
-def _candidates(table: Table, parent: int) -> list[int]:
+def _below(table: Table, parent: int) -> list[int]:
     children = table.children.get(parent, [])
     if table.levels[parent] > 1:
         return children
     return children + [below for child in children for below in table.children.get(child, [])]
 
 
-def _spellings(table: Table, place: int) -> tuple[str, ...]:
-    name = table.folding.fold(table.names[place])
-    return (name,)
+@lru_cache(maxsize=1)
+def _by_sound(table: Table) -> dict[str, tuple[int, ...]]:
+    """Index all regions in force by how their names sound."""
+    index: dict[str, list[int]] = {}
+    for place, name in enumerate(table.names):
+        if place not in table.heirs and len(name) >= _SHORTEST:
+            index.setdefault(sound_of(table, table.folding.fold(name)), []).append(place)
+    return {sound: tuple(places) for sound, places in index.items()}
+
+
+def sound_of(table: Table, word: str) -> str:
+    """Return how a word sounds, like sounds made one; its suffix must be the same character."""
+    sounds = [table.sounds.get(char, char) for char in word[:-1]]
+    plain = [_ALIKE.sub(lambda found: _AS[found[0]], sound) for sound in sounds]
+    return " ".join([*plain, word[-1:]])
 
 
 def is_one_off(word: str, name: str) -> bool:
@@ -62,7 +113,7 @@ def is_one_off(word: str, name: str) -> bool:
     if len(word) == len(name):
         wrong = [i for i, (a, b) in enumerate(zip(word, name, strict=True)) if a != b]
         if len(wrong) == 1:
-            return wrong[0] != len(name) - 1
+            return wrong[0] != len(name) - 1 or len(name) > _SHORTEST
         return (
             len(wrong) == 2
             and wrong[1] == wrong[0] + 1
@@ -70,6 +121,6 @@ def is_one_off(word: str, name: str) -> bool:
             and word[wrong[1]] == name[wrong[0]]
         )
     longer, shorter = (word, name) if len(word) > len(name) else (name, word)
-    if len(shorter) < _SHORTEST:
-        return False
-    return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
+    return len(shorter) >= _SHORTEST and any(
+        longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))
+    )
