@@ -32,6 +32,7 @@ MODULES = (
     "sourcing",
     "fulfillment",
     "exceptions",
+    "observing",
 )
 FILES = {"__init__", "model", "events", "tables", "store", "service", "actions"}
 LONGEST, LONGEST_CONSOLE = 400, 250

@@ -210,3 +210,38 @@ def test_the_database_keeps_no_rule_out_of_range(stocked: Session):
     add(stocked)
     with pytest.raises(sa.exc.IntegrityError), stocked.begin_nested():
         stocked.execute(sa.text("UPDATE share_rules SET percent = 101"))
+
+
+def test_observing_is_switched_by_itself_and_survives_other_changes(stocked: Session):
+    first = add(stocked)
+    watched = service.set_observing(
+        stocked, "mini", is_observing=True, version=1, by="小王", now=later(1)
+    )
+    assert (watched.shop.is_observing, watched.shop.observed_from) == (True, later(1))
+    assert (watched.version, watched.changed_by, watched.shop.is_told) == (2, "小王", False)
+    with pytest.raises(ShopChanged):
+        service.set_observing(
+            stocked, "mini", is_observing=False, version=first.version, by="x", now=later(2)
+        )
+    renamed = service.change_shop(
+        stocked, replace(MINI, name="新名字"), sharing=HALF, version=2, by="小李", now=later(3)
+    )
+    assert renamed.shop.is_observing
+    service.save_shop(stocked, replace(MINI, name="种子"))
+    assert service.load_shop(stocked, "mini").is_observing
+    live = service.set_observing(
+        stocked, "mini", is_observing=False, version=4, by="小王", now=later(5)
+    )
+    assert (live.shop.is_observing, live.shop.observed_from) == (False, later(1))
+    again = service.set_observing(
+        stocked, "mini", is_observing=False, version=1, by="小王", now=later(6)
+    )
+    assert again == live
+
+
+def test_a_shop_may_begin_observed_and_is_told_nothing(stocked: Session):
+    record = add(stocked, replace(MINI, is_observing=True))
+    assert (record.shop.is_observing, record.shop.observed_from) == (True, NOW)
+    service.want_stock(stocked, "mini", figures={RUG: 4}, now=NOW)
+    assert service.due_pushes(stocked, now=later(1)) == []
+    assert service.stock_lags(stocked, now=later(900)) == {}

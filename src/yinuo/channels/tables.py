@@ -35,6 +35,8 @@ class ShopRow(Base):
     is_active: Mapped[bool]
     warehouses: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     in_order: Mapped[bool] = mapped_column(server_default=sa.false())
+    is_observing: Mapped[bool] = mapped_column(server_default=sa.false())
+    observed_from: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
     changed_at: Mapped[datetime | None]
     changed_by: Mapped[str] = mapped_column(server_default="")

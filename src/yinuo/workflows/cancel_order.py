@@ -33,6 +33,7 @@ from yinuo.fulfillment.model import (
 )
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import PhotoSource
+from yinuo.observing import service as observing
 from yinuo.orders import service as orders
 from yinuo.orders.model import FulfillmentStatus, Order, TimelineEntry
 from yinuo.workflows import fulfill_order
@@ -258,6 +259,8 @@ def _finish(order_id: str, reason: str, actor: str) -> str:
 def _end(session: Session, order_id: str, *, reason: str, actor: str) -> None:
     now = clock.now()
     inventory.release(session, order_id, cause="workflows.cause.cancelled", now=now)
+    is_observed = observing.is_observed(session, order_id)
+    observing.cancelled(session, order_id, now=now)
     is_new = orders.mark_cancelled(session, order_id, reason=reason, actor=actor, now=now)
     fulfillment.stop_order(session, order_id)  # the order's lock is held: none is opened later
     if _standing(session, order_id):
@@ -270,7 +273,8 @@ def _end(session: Session, order_id: str, *, reason: str, actor: str) -> None:
     for document in fulfillment.load_documents(session, order_id):
         if _is_kept(document):
             _tell_kept(session, order, document)
-    if is_new and order.paid_fen > order.refunded_fen:
+    # Whoever carries an observed order out gives its money back, too.
+    if is_new and not is_observed and order.paid_fen > order.refunded_fen:
         exceptions.raise_item(
             session,
             NewItem(

@@ -28,6 +28,7 @@ from yinuo.fulfillment import service as fulfillment
 from yinuo.fulfillment.model import retry_seconds
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import Contended, Reservation, Shortage
+from yinuo.observing.model import Verdict
 from yinuo.orders import service as orders
 from yinuo.orders.model import (
     FulfillmentStatus,
@@ -44,6 +45,7 @@ from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
 
 MONEY_IS_HERE = frozenset({PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED})
+OBSERVED = "observed"  # others carry the order out
 OPEN = frozenset({FulfillmentStatus.WAITING, FulfillmentStatus.RESERVED, FulfillmentStatus.SENDING})
 
 
@@ -155,6 +157,8 @@ def _claim(order_id: str) -> str | Step:
         taken = reserve(order_id, is_paid=True, cause="workflows.cause.payment")
     except (Contended, OutsideUnavailable) as error:
         return Step(Outcome.PUT_OFF, error.code)
+    if isinstance(taken, Verdict):
+        return Step(Outcome.STOPPED, OBSERVED)
     return _short(order_id, taken) if isinstance(taken, Shortage) else taken.warehouse
 
 

@@ -25,6 +25,7 @@ from yinuo.core.slots import NoSlot
 from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NewItem, Resolution, WorkItemKind
 from yinuo.inventory import service as inventory
+from yinuo.observing import service as observing
 from yinuo.orders import service as orders
 from yinuo.orders.model import (
     BundlePiece,
@@ -39,7 +40,7 @@ from yinuo.orders.model import (
     TimelineEntry,
     order_lines,
 )
-from yinuo.workflows import cancel_order, take_payment
+from yinuo.workflows import cancel_order, observe_order, take_payment
 from yinuo.workflows.cancel_order import CannotCancel
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
@@ -121,6 +122,8 @@ def _place(message_id: str, shop: Shop, body: bytes) -> tuple[Taken, Placed]:
             session, shop_id=shop.id, codes=[line.listing for line in order.lines]
         )
         placed = orders.place_order(session, _new_order(shop, order, lookup), now=clock.now())
+        if placed.is_new:
+            observe_order.came_in(session, shop.id, placed.order.id, now=clock.now())
         _follow_up(session, placed, order)
         channels.mark_done(session, message_id, outcome=placed.outcome.value)
         for kind in (
@@ -190,6 +193,7 @@ def _give_back_old_claim(session: Session, placed: Placed, order: ChannelOrder) 
         dedupe_key=f"anew:{order.version}",
     )
     inventory.release(session, placed.order.id, cause="workflows.cause.changed", now=now)
+    observing.forget_verdict(session, placed.order.id)
     if placed.order.fulfillment_status is FulfillmentStatus.RESERVED:
         orders.advance(session, placed.order.id, to=FulfillmentStatus.WAITING, why=entry, now=now)
 

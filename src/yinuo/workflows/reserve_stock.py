@@ -11,6 +11,8 @@ from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import Reserved, ReserveRequest, Shortage, StockLine
+from yinuo.observing import service as observing
+from yinuo.observing.model import Verdict
 from yinuo.orders import service as orders
 from yinuo.orders.model import (
     Candidate,
@@ -30,15 +32,18 @@ from yinuo.sourcing.model import (
     rank_warehouses,
 )
 from yinuo.workflows.hub import hub
+from yinuo.workflows.observe_order import observe
 
 ANSWER_SECONDS = 4.0  # a payment provider waits five
 
 
-def reserve(order_id: str, *, is_paid: bool, cause: str) -> Reserved | Shortage:
+def reserve(order_id: str, *, is_paid: bool, cause: str) -> Reserved | Shortage | Verdict:
     """Return what the order holds, or what is short of it; asking again changes nothing.
 
     The claim is decided first, in the stock lane, and noted on the order after; dying between the
-    two leaves a claim that the next call finds. `cause` is a text code.
+    two leaves a claim that the next call finds. `cause` is a text code. Every order that is to be
+    carried out passes here, so this is where one that is only observed goes no further: it gets
+    the Verdict on what would have become of it.
     """
     shared = hub()
     with shared.database.read() as session:
@@ -46,8 +51,13 @@ def reserve(order_id: str, *, is_paid: bool, cause: str) -> Reserved | Shortage:
         shop = channels.load_shop(session, order.shop_id)
         ranking = _rank(session, order, shop)
         candidates = tuple(warehouse.code for warehouse in ranking.ranked)
-        if not candidates:
+        # The look-up is spared to shops that were never observed.
+        is_observed = bool(shop.observed_from) and observing.is_observed(session, order_id)
+        if not candidates and not is_observed:
             candidates = _held_at(session, order_id)
+    ttl_seconds = shop.settings.ttl_seconds
+    if is_observed:
+        return observe(order, candidates=candidates, is_paid=is_paid, ttl_seconds=ttl_seconds)
     if not candidates:
         return _nowhere(order, ranking)
     request = ReserveRequest(
@@ -55,7 +65,7 @@ def reserve(order_id: str, *, is_paid: bool, cause: str) -> Reserved | Shortage:
         lines=tuple(StockLine(line.sku, line.quantity) for line in order.lines),
         warehouses=candidates,
         is_paid=is_paid,
-        ttl_seconds=shop.settings.ttl_seconds,
+        ttl_seconds=ttl_seconds,
         cause=cause,
     )
     try:

@@ -21,6 +21,7 @@ from yinuo.core.logs import logger
 from yinuo.core.slots import NoSlot
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import PhotographLine, PhotoSource
+from yinuo.observing import service as observing
 from yinuo.workflows.hub import hub
 
 SKUS_A_CALL = 50
@@ -64,7 +65,8 @@ def _read(source: str, warehouse: str, skus: list[str]) -> str:
 
 
 def _apply(session: Session, source: str, seen: Seen) -> None:
-    inventory.apply_photograph(
+    now = clock.now()
+    applied = inventory.apply_photograph(
         session,
         source=PhotoSource(source),
         as_of=seen.as_of,
@@ -78,19 +80,20 @@ def _apply(session: Session, source: str, seen: Seen) -> None:
             )
             for line in seen.lines
         ],
-        now=clock.now(),
+        now=now,
     )
+    observing.note_outflow(session, applied.fell, now=now)
 
 
 def want_stock(session: Session, skus: Collection[str]) -> None:
     """Note what each shop may show now of SKUs whose stock changed, and of bundles that hold them."""
-    shops = [shop.id for shop in channels.list_shops(session) if shop.is_active]
+    shops = [shop.id for shop in channels.list_shops(session) if shop.is_told]
     _want(session, shops, channels.with_bundles(session, skus))
 
 
 def want_everything(session: Session, shop_id: str) -> None:
     """Note what a shop may show now of everything, since its rules or warehouses changed."""
-    if channels.load_shop(session, shop_id).is_active:
+    if channels.load_shop(session, shop_id).is_told:
         _want(session, [shop_id], channels.with_bundles(session, catalog.stocked_codes(session)))
 
 

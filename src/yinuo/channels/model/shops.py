@@ -75,13 +75,25 @@ class ShopSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """One account on a channel."""
+    """One account on a channel.
+
+    While it `is_observing`, its orders come in and nothing goes out: others carry them out, and
+    Yinuo notes what it would have done. `observed_from` stays after that, so that orders of that
+    time are known.
+    """
 
     id: str
     channel: Channel
     name: str
     settings: ShopSettings = ShopSettings()
     is_active: bool = True
+    is_observing: bool = False
+    observed_from: datetime | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether the shop is told its figures of stock."""
+        return self.is_active and not self.is_observing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

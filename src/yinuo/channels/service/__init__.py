@@ -36,6 +36,7 @@ from yinuo.channels.service.shops import (
     load_record,
     load_shop,
     save_shop,
+    set_observing,
 )
 from yinuo.channels.service.stock import (
     acknowledge,
@@ -76,6 +77,7 @@ __all__ = [
     "save_page",
     "save_shop",
     "sellable",
+    "set_observing",
     "shown_to",
     "stock_lags",
     "use_nonce",

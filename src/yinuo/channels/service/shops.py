@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from yinuo.channels.events import ShopSaved
@@ -27,7 +28,7 @@ from yinuo.inventory import service as inventory
 def save_shop(session: Session, shop: Shop) -> Shop:
     """Return the shop as it stands now; by its id, and its channel never changes.
 
-    Whatever version stood before; its rules of sharing stay. Raises BadShop with every wrong
+    Whatever version stood before; its rules of sharing stay, and so does observing. Raises BadShop with every wrong
     field.
     """
     problems = shop_problems(shop)
@@ -36,6 +37,8 @@ def save_shop(session: Session, shop: Shop) -> Shop:
         problems = ["channel"]
     if problems:
         raise BadShop(problems=list[JsonValue](problems))
+    if before is not None:
+        shop = replace(shop, is_observing=before.is_observing, observed_from=before.observed_from)
     if before != shop:
         store.upsert(session, shop, now=clock.now())
         _tell(session, shop)
@@ -45,13 +48,18 @@ def save_shop(session: Session, shop: Shop) -> Shop:
 def add_shop(
     session: Session, shop: Shop, *, sharing: Sharing, by: str, now: datetime
 ) -> ShopRecord:
-    """Return a new shop with its rules. Raises ShopExists, BadShop with every wrong field."""
+    """Return a new shop with its rules, observed only where it says so.
+
+    Raises ShopExists, BadShop with every wrong field.
+    """
     _check(session, shop, sharing)
     store.lock(session, shop.id)
     if store.find(session, shop.id) is not None:
         raise ShopExists(shop_id=shop.id)
     store.upsert(session, shop, changed_by=by, now=now)
     store.replace_sharing(session, shop.id, sharing)
+    if shop.is_observing:
+        store.set_observing(session, shop.id, is_observing=True, changed_by=by, now=now)
     _tell(session, shop)
     return load_record(session, shop.id)
 
@@ -61,24 +69,48 @@ def change_shop(
 ) -> ShopRecord:
     """Return the shop and its rules as they stand now; what is the same already changes nothing.
 
-    `version` is the one that the editor read. Raises ShopChanged when another one stands that
-    says something else, UnknownShop, and BadShop with every wrong field.
+    `version` is the one that the editor read; observing changes by `set_observing` alone. Raises
+    ShopChanged when another version stands that says something else, UnknownShop, and BadShop
+    with every wrong field.
     """
     _check(session, shop, sharing)
     store.lock(session, shop.id)
     before = load_record(session, shop.id)
-    if before.shop.channel is not shop.channel:
+    stood = before.shop
+    if stood.channel is not shop.channel:
         raise BadShop(problems=["channel"])
-    if (before.shop, before.sharing) == (shop, sharing):
+    shop = replace(shop, is_observing=stood.is_observing, observed_from=stood.observed_from)
+    if (stood, before.sharing) == (shop, sharing):
         return before
-    if before.version != version:
-        raise ShopChanged(
-            shop_id=shop.id, version=before.version, changed_by=before.changed_by or "-"
-        )
+    _expect(before, version)
     store.upsert(session, shop, changed_by=by, now=now)
     store.replace_sharing(session, shop.id, sharing)
     _tell(session, shop)
     return load_record(session, shop.id)
+
+
+def set_observing(
+    session: Session, shop_id: str, *, is_observing: bool, version: int, by: str, now: datetime
+) -> ShopRecord:
+    """Return the shop, only observed from now on or no longer; a repeat changes nothing.
+
+    Orders that came in before keep what they are. Raises ShopChanged, UnknownShop.
+    """
+    store.lock(session, shop_id)
+    before = load_record(session, shop_id)
+    if before.shop.is_observing is is_observing:
+        return before
+    _expect(before, version)
+    store.set_observing(session, shop_id, is_observing=is_observing, changed_by=by, now=now)
+    _tell(session, before.shop)
+    return load_record(session, shop_id)
+
+
+def _expect(record: ShopRecord, version: int) -> None:
+    if record.version != version:
+        raise ShopChanged(
+            shop_id=record.shop.id, version=record.version, changed_by=record.changed_by or "-"
+        )
 
 
 def _check(session: Session, shop: Shop, sharing: Sharing) -> None:

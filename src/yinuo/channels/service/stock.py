@@ -61,7 +61,9 @@ def want_stock(
 
 
 def due_pushes(session: Session, *, now: datetime, limit: int = 500) -> list[StockPush]:
-    """Return what active shops are to be told now, one push a shop, each under a new version.
+    """Return what shops are to be told now, one push a shop, each under a new version.
+
+    Shops that are switched off or only observed are told nothing.
 
     A push holds at most `limit` figures, those that wait longest; the rest is due with the next.
     What is not acknowledged is due again after 10 s, 20 s … 10 min, under a higher version.
@@ -98,7 +100,7 @@ def acknowledge(
 
 
 def stock_lags(session: Session, *, now: datetime) -> dict[str, StockLag]:
-    """Return how far each active shop is behind, and show it to Prometheus."""
+    """Return how far each shop that is told is behind, and show it to Prometheus."""
     lags = {lag.shop_id: lag for lag in store.lags(session, since=now - LAG_WINDOW)}
     for lag in lags.values():
         behind_figures.labels(lag.shop_id).set(lag.unacknowledged)

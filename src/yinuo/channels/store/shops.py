@@ -36,11 +36,13 @@ def _shop(row: ShopRow) -> Shop:
             in_order=row.in_order,
         ),
         is_active=row.is_active,
+        is_observing=row.is_observing,
+        observed_from=row.observed_from,
     )
 
 
 def upsert(session: Session, shop: Shop, *, changed_by: str = "", now: datetime) -> None:
-    """Write a shop under its next version; its channel never changes."""
+    """Write a shop under its next version; neither its channel nor observing changes here."""
     statement = insert(ShopRow).values(
         id=shop.id,
         channel=shop.channel.value,
@@ -57,6 +59,23 @@ def upsert(session: Session, shop: Shop, *, changed_by: str = "", now: datetime)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=[ShopRow.id], set_={**changed, "version": ShopRow.version + 1}
+        )
+    )
+
+
+def set_observing(
+    session: Session, shop_id: str, *, is_observing: bool, changed_by: str, now: datetime
+) -> None:
+    """Write whether a shop is only observed, under its next version."""
+    session.execute(
+        sa.update(ShopRow)
+        .where(ShopRow.id == shop_id)
+        .values(
+            is_observing=is_observing,
+            observed_from=sa.func.coalesce(ShopRow.observed_from, now if is_observing else None),
+            version=ShopRow.version + 1,
+            changed_at=now,
+            changed_by=changed_by,
         )
     )
 

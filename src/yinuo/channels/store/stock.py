@@ -72,7 +72,7 @@ _DUE = sa.text(
       WHERE c.shop_id = s.id AND (c.acked_version IS NULL OR c.acked_version < c.version)
         AND c.due_at <= :now
       ORDER BY c.due_at, c.sku LIMIT :limit FOR UPDATE SKIP LOCKED) AS c
-    WHERE s.is_active
+    WHERE s.is_active AND NOT s.is_observing
     ORDER BY s.id, c.due_at, c.sku
     """
 )
@@ -194,13 +194,13 @@ _LAGS = sa.text(
       FROM stock_acks a CROSS JOIN LATERAL unnest(a.waits) AS w (milliseconds)
       WHERE a.at > :since GROUP BY a.shop_id
     ) AS lately ON lately.shop_id = s.id
-    WHERE s.is_active ORDER BY s.id
+    WHERE s.is_active AND NOT s.is_observing ORDER BY s.id
     """
 )
 
 
 def lags(session: Session, *, since: datetime) -> list[StockLag]:
-    """Return how far each active shop is behind; waits of acknowledgements after `since` count."""
+    """Return how far each shop that is told is behind; waits of acknowledgements after `since` count."""
     return [
         StockLag(
             shop_id=row.shop_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from yinuo.inventory.model.levels import LedgerEntry
+from yinuo.inventory.model.photographs import Place
 from yinuo.inventory.model.reservations import ReservationState
 
 
@@ -40,11 +41,15 @@ class Lapses:
 
 @dataclass(frozen=True, slots=True)
 class PhotographApplied:
-    """How many places a photograph set anew, how many it was too old for, and what was not known."""
+    """How many places a photograph set anew, how many it was too old for, and what was not known.
+
+    `fell` are units by which on hand fell without any movement that was reported here.
+    """
 
     applied: int
     ignored: int
     unknown_warehouses: list[str]
+    fell: dict[Place, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,11 +74,14 @@ def apply_photograph(
     cause = f"inventory.cause.{source}_photograph"
     why = Because(LedgerKind.PHOTOGRAPHED, cause)
     chosen: set[Place] = set()
+    fell: dict[Place, int] = {}
     for place, photos in sorted(photo_store.photographs_of(session, kept).items()):
         photo = choose_photograph(photos, counted_by[place.warehouse])
         if photo is not None and photo.source is source:
             chosen.add(place)
             level = sheet.levels[place].photographed(photo, later[place], claims=claims[place])
+            if level.on_hand < sheet.levels[place].on_hand:
+                fell[place] = sheet.levels[place].on_hand - level.on_hand
             sheet.put(level, why, at=photo.as_of)
     events = [
         StockPhotographed(
@@ -90,7 +93,7 @@ def apply_photograph(
         for code in sorted({place.warehouse for place in chosen})
     ]
     save_and_tell(session, sheet, events, cause=cause, now=now)
-    return PhotographApplied(len(chosen), len(known) - len(chosen), unknown)
+    return PhotographApplied(len(chosen), len(known) - len(chosen), unknown, fell)
 
 
 def apply_change(
