@@ -70,7 +70,7 @@ def share(rows: Sequence[Judged], is_right: Iterable[bool]) -> float:
 
 
 def print_classes(rows: Sequence[Judged], *, title: str) -> None:
-    """Print the share of right rows by class, worst last line first to see."""
+    """Print the share of right rows by class, and of all."""
     by_class: dict[str, list[Judged]] = defaultdict(list)
     for row in rows:
         by_class[row.case.kind].append(row)
@@ -96,9 +96,15 @@ def print_classes(rows: Sequence[Judged], *, title: str) -> None:
 
 
 def print_reliability(rows: Sequence[Judged]) -> None:
-    """Print what a confidence is worth: how many answers so sure are right."""
-    print("\nreliability (levels right, weighted)")
-    print(f"  {'confidence':<12} {'rows':>7} {'share %':>8} {'told %':>8} {'right %':>8}")
+    """Print what a confidence is worth: how many answers so sure are whole, and how many true.
+
+    An answer is whole when all levels that the text states are there; it is false when a level of
+    it is another place's. Stopping at the city is neither whole nor false.
+    """
+    print("\nreliability (weighted)")
+    print(
+        f"  {'confidence':<12} {'rows':>7} {'share %':>8} {'told %':>8} {'whole %':>8} {'false %':>8}"
+    )
     total = sum(row.weight for row in rows)
     for low, high in pairwise(BINS):
         found = [row for row in rows if low <= row.answer.confidence < high]
@@ -106,16 +112,21 @@ def print_reliability(rows: Sequence[Judged]) -> None:
             continue
         weight = sum(row.weight for row in found)
         told = 100 * sum(r.weight * r.answer.confidence for r in found) / weight
-        right = share(found, (row.verdict.levels for row in found))
+        whole = share(found, (row.verdict.levels for row in found))
+        false = 100 - share(found, (row.verdict.is_true for row in found))
         print(
             f"  {low:.2f} - {min(high, 1):.2f} {len(found):>7,} {100 * weight / total:>8.2f}"
-            f" {told:>8.2f} {right:>8.2f}"
+            f" {told:>8.2f} {whole:>8.2f} {false:>8.3f}"
         )
     sure = [row for row in rows if row.is_sure]
     if sure:
-        wrong = 100 - share(sure, (row.verdict.levels for row in sure))
         part = 100 * sum(row.weight for row in sure) / total
-        print(f"  at {CONFIDENT} and above: {part:.2f} % of rows, {wrong:.3f} % of them wrong")
+        less = 100 - share(sure, (row.verdict.levels for row in sure))
+        false = 100 - share(sure, (row.verdict.is_true for row in sure))
+        print(
+            f"  at {CONFIDENT} and above: {part:.2f} % of rows, {less:.3f} % of them not whole,"
+            f" {false:.3f} % false"
+        )
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 r"""Hand-labelled cases and how an answer is judged against a label.
 
 A case is a row of `cases/<class>.tsv`. `levels` are the four names with slashes between; in each
-place `-` is a level that must stay empty, `?` one that does not count, `a|b` a choice. An empty
+place `-` is a level that must stay empty, `?` one that does not count, `a|b` a choice; levels left
+out behind a `?` do not count, others must stay empty. An empty
 cell for a name or phone means that none may be answered, `?` that it does not count. `\n`, `\t`
 and `\uXXXX` stand for those characters. `stated` holds marketplace fields: p province, c city,
 d district, t town, x detail, n name, m phone, k codes.
@@ -52,9 +53,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Which parts of an answer are right."""
+    """Which parts of an answer are right; `is_true` when no level answered is another's."""
 
     levels: bool
+    is_true: bool
     name: bool
     phone: bool
     contradiction: bool
@@ -74,7 +76,8 @@ def cases(directory: Path = CASES) -> Iterator[Case]:
 
 
 def _case(kind: str, row: dict[str, str]) -> Case:
-    levels = (*row["levels"].split("/"), NONE, NONE, NONE, NONE)
+    levels = row["levels"].split("/")
+    levels += [ANY if levels[-1] == ANY else NONE] * 3
     return Case(
         kind=kind,
         text=_ESCAPED.sub(_unescape, row["text"]),
@@ -109,6 +112,10 @@ def judge(case: Case, answer: Resolved) -> Verdict:
     """Return which parts of an answer agree with the label."""
     return Verdict(
         levels=levels_agree(case.levels, answer) and _code_agrees(case.code, answer),
+        is_true=all(
+            name is None or _fits(label, name)
+            for label, name in zip(case.levels, names_of(answer), strict=True)
+        ),
         name=_fits(case.name or NONE, answer.name),
         phone=_phone_agrees(case.phone, answer),
         contradiction=case.is_contradictory == bool(answer.contradictions),

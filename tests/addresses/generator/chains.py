@@ -83,9 +83,11 @@ def no_city(world: World, chance: Random) -> Case | None:
 
 
 def district_alone(world: World, chance: Random) -> Case | None:
-    """A district whose name no other place has, no parent stated."""
+    """A district whose name no other place has or had, no parent stated."""
     place = chance.choice(world.usual)
     if len(world.by_district[place.district]) > 1 or place.district in world.by_town:
+        return None
+    if place.district in world.once_elsewhere:
         return None
     town = town_of(place, chance)
     return labelled(place.district + _shown(town) + streets.rest(chance), place, town=town)

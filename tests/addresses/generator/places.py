@@ -59,9 +59,15 @@ class Former:
 class World:
     """All places, and what can be told from a few of their names."""
 
-    def __init__(self, places: Iterable[Place], formers: Iterable[Former] = ()) -> None:
+    def __init__(
+        self,
+        places: Iterable[Place],
+        formers: Iterable[Former] = (),
+        once_elsewhere: Iterable[str] = (),
+    ) -> None:
         self.places: Sequence[Place] = tuple(places)
         self.formers: Sequence[Former] = tuple(formers)
+        self.once_elsewhere = frozenset(once_elsewhere)
         self.usual = tuple(p for p in self.places if NONE not in p.levels()[:3])
         self.by_district: dict[str, list[Place]] = defaultdict(list)
         self.by_town: dict[str, list[Place]] = defaultdict(list)

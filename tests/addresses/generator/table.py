@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from tests.addresses.generator.places import NONE, Former, Place, World
-from yinuo.addresses.model.table import FORMER, Table, table
+from yinuo.addresses.model.table import FORMER, SPLIT, Table, table
 
 _PEOPLE_CALL_TOWNS = ("镇", "乡", "街道")
 # Texts name places beyond the mainland in ways of their own: they stand among the labelled cases.
@@ -26,7 +26,7 @@ def world() -> World:
         and not code.endswith("0000")
         and code[:2] not in _BEYOND
     }
-    return World(found.values(), _formers(known, found))
+    return World(found.values(), _formers(known, found), _once_elsewhere(known))
 
 
 def _place(known: Table, number: int) -> Place:
@@ -56,3 +56,11 @@ def _formers(known: Table, places: dict[int, Place]) -> Iterator[Former]:
             continue
         if len(text) > 2 and text[-1] in "县市区":
             yield Former(place.province, place.city, text, place)
+
+
+def _once_elsewhere(known: Table) -> Iterator[str]:
+    """Give the names of today that another place had before."""
+    for number, text in enumerate(known.patterns[: known.region_patterns]):
+        kinds = {kind for _, kind in known.entries[number]}
+        if len(known.entries[number]) > 1 and kinds & {FORMER, SPLIT}:
+            yield text
