@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
-from tests.addresses.generator import chains, pasted, surroundings
+from tests.addresses.generator import chains, mixtures, pasted, surroundings
 from tests.addresses.generator.places import World
 from tests.addresses.generator.table import world
 from tests.addresses.grading import Case
@@ -30,9 +30,12 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "clean": Kind(chains.clean, 160),
+    "partial": Kind(mixtures.partial, 120),
+    "market_row": Kind(mixtures.market_row, 50),
+    "company": Kind(mixtures.company, 25),
+    "clean": Kind(chains.clean, 100),
     "only_levels": Kind(chains.only_levels, 15),
-    "no_province": Kind(chains.no_province, 105),
+    "no_province": Kind(chains.no_province, 70),
     "no_city": Kind(chains.no_city, 40),
     "district_alone": Kind(chains.district_alone, 40),
     "shared_district": Kind(chains.shared_district, 10),
