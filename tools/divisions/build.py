@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -64,11 +64,22 @@ class Table:
         if known is None or RANK[kind] < RANK[known]:
             self.patterns[text][place] = kind
 
-    def add_current(self) -> None:
+    def add_current(self, towns: set[str]) -> None:
         """Add every form of the names in force."""
+        mainland = Counter(
+            name
+            for code, name in zip(self.codes, self.names, strict=True)
+            if code[0] < "7" and former.level_of(code) == 3
+        )
         for place, code in enumerate(self.codes):
             for form in self._forms(code, self.names[place]):
-                self.add(form.text, place, form.kind)
+                # What is called like places of the mainland needs its parent.
+                is_shared = code[0] > "6" and (form.text in towns or form.text in mainland)
+                is_known = form.kind == names.GENERIC and mainland[form.text] == 1
+                kind = names.GENERIC if is_shared else form.kind
+                if is_known and form.text not in names.NO_NAMES:
+                    kind = names.FULL
+                self.add(form.text, place, kind)
         for code, more in rows(HERE / "short_names.tsv"):
             is_part = code[:2] in {"81", "82"} and former.level_of(code) == 3
             for text in more.split(","):
@@ -150,7 +161,8 @@ def build(packages: Path) -> dict[str, object]:
     former.settle(gone, current, HERE / "successors.tsv", revisions)
     simplified = sources.to_simplified(packages)
     table = Table(regions, {ord(key): value for key, value in simplified.items()})
-    table.add_current()
+    towns = sources.towns(packages, regions)
+    table.add_current({name for of in towns.values() for _, name in of})
     table.add_former([one for one in gone if one.successors], current)
     known = (HERE / "known_stems.txt").read_text(encoding="utf-8").split("\n", 1)[1]
     table.mark_known(known.split())
@@ -182,7 +194,7 @@ def build(packages: Path) -> dict[str, object]:
         },
         "transfers": transfers,
         "zones": zone_rows(index),
-        **town_columns(sources.towns(packages, regions), table.fold),
+        **town_columns(towns, table.fold),
         "syllables": sources.syllables(packages, regions, simplified),
         "simplified": "".join(key + value for key, value in sorted(simplified.items())),
     }

@@ -39,7 +39,11 @@ def contradictions_in(table: Table, text: str, located: Located) -> tuple[Contra
         or located.place in table.transfers.get(hit.place, ())
     }
     used = [(hit.start, hit.end) for hit in located.hits]
-    start, end = located.used[-1] if located.town is None else located.used[-2]
+    if located.typo is not None:
+        used.append((located.typo.start, located.typo.end))
+    if located.town is not None:
+        used.append((located.town.start, located.town.end))
+    start, end = located.run
     seen = set()
     for hit in located.found.regions:
         span = (hit.start, hit.end)

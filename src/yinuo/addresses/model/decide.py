@@ -79,7 +79,7 @@ def _town_worth(table: Table, text: str, link: Link, found: Found) -> float:
     """Return what a town of the place adds: more when it follows the place's name directly."""
     worth = 0.0
     for start, _, pattern in found.towns:
-        numbers = table.towns[pattern - table.region_patterns]
+        numbers = table.towns[pattern]
         if any(table.town_parents[number] == link.hit.place for number in numbers):
             if start >= link.hit.end and is_between(text, link.hit.end, start):
                 return _TOWN_NEXT
@@ -110,9 +110,8 @@ def _by_town_alone(
 ) -> Decision:
     """Return the region of the only town of its name, when the text names no region."""
     rivals = tuple(sorted(scores.items(), key=lambda one: -one[1])[:_LONGEST_LIST])
-    limit = table.region_patterns
     for start, end, pattern in found.towns:
-        numbers = table.towns[pattern - limit]
+        numbers = table.towns[pattern]
         weak = {place for place, score in scores.items() if score > -1}
         if len(numbers) > 1 and weak:
             near = [n for n in numbers if weak & {*table.lines[table.town_parents[n]]}]

@@ -46,6 +46,7 @@ def folding(simplified: str) -> Folding:
             table[code] = table.get(ord(plain), plain)
     for radical, plain in _RADICALS.items():
         table[ord(radical)] = plain
+    table[ord("巿")] = "市"
     for code in range(0x2460, 0x2469):
         table[code] = str(code - 0x245F)
     for code in (

@@ -39,7 +39,7 @@ _TAIL = re.compile(r"(?:亲收|亲启|收件|代收|转收|(?<![签查])收|启)
 _CODE = re.compile(r"[\[(【]\d{3,6}[\])】]$")
 _SHAPES = ((_MASKED, 4.0), (_HONORIFIC, 4.0), (_DOTTED, 3.8), (_LATIN, 1.4))
 _PLACE_END = re.compile(
-    r"(?:[省市区县镇乡村路街巷弄号楼栋幢座层室苑园厦店厂院校所站场库房厅屋家门桥庄屯组队社里坊城湾府寨堡铺墩圩埭塘营岗坪坡沟桐]|公司|小区|广场|大厦|中心|花园|公寓|单位|单元|楼下|楼上|旁边|对面|附近|门口|隔壁|路口|东侧|西侧|南侧|北侧)$"
+    r"(?:[省市区县镇乡村路街巷弄号楼栋幢座层室苑园厦店厂院校所站场库房厅屋家门桥庄屯组队社里坊城湾府寨堡铺墩圩埭塘营岗坪坡沟桐]|公司|小区|广场|[柜站点亭仓棚]|大厦|中心|花园|公寓|单位|单元|楼下|楼上|旁边|对面|附近|门口|隔壁|路口|东侧|西侧|南侧|北侧)$"
 )
 _WORDS = (
     "中国 地址 电话 手机 收货 收件 快递 包裹 默认 公司 学校 单位 家里 家 你好 您好 谢谢 麻烦 尽快 发货 急用 加急 姓名 联系 号码 顺丰 圆通 中通 申通"
@@ -47,6 +47,11 @@ _WORDS = (
     " 保安 前台 门口 楼下 楼上 旁边 对面 隔壁 一楼 二楼 三楼 收货人 收件人 联系人 周末 工作日 放假 白天 晚上 上午 下午 不在 本人 签收 有人 没有"
     " 可以 不要 务必 左右 先生 女士 小姐 无 暂无 未知 测试 其他 宿舍 食堂 教室 车间 仓库 商铺 门面 超市 饭店 宾馆 市场 医院 银行 大学 中学 小学 幼儿园"
 )
+_TIBETAN_WORDS = (
+    "扎西 卓玛 次仁 多吉 旦增 丹增 格桑 央金 尼玛 达娃 索朗 洛桑 平措 德吉 拉姆"
+    " 边巴 巴桑 仁增 白玛 曲珍 益西 嘎玛 才让 桑杰 顿珠 罗布 普布 强巴 旺姆 阿旺"
+)
+_TIBETAN = frozenset(_TIBETAN_WORDS.split())
 _SURE_PLACE_END = frozenset("省市区县镇乡路街号楼栋幢室厦院校厅店")
 _NOT_A_NAME = frozenset(_WORDS.split())
 _AFTER_PLACE = re.compile(
@@ -56,7 +61,7 @@ _SEPARATORS = re.compile(r"[\s,;；，、|/:]*")
 _DOOR = re.compile(r"[\d号室楼栋幢座层元户店][\s,;；，、(（]+$")
 ENOUGH = 2.9
 # Without a telephone number only what can hardly be anything else is taken for a person.
-_ALONE = 3.9
+_ALONE = 4.1
 
 
 def labelled(text: str) -> Person | None:
@@ -103,7 +108,17 @@ def find_person(text: str, used: list[Span], phone: Span | None) -> Person | Non
                 near += _alone_bonus(text, person, first_used, is_last=place == last)
             if near > best_score:
                 best, best_score = person, near
+    if best is None and phone is not None:
+        best = _nickname(tokens, first_used)
     return _without_tail(best) if best else None
+
+
+def _nickname(tokens: list[re.Match[str]], first_used: int) -> Person | None:
+    """Return the piece in front of the address of a pasted line when nothing looks like a name."""
+    if not tokens or tokens[0].end() > first_used:
+        return None
+    word, (start, end) = tokens[0][0], tokens[0].span()
+    return Person(word, start, end) if 1 < len(word) <= 8 and name_score(word) >= 1.0 else None
 
 
 def _without_tail(person: Person) -> Person:
@@ -168,15 +183,19 @@ def name_score(word: str) -> float:
         word = word[:-1]
     if not word or word in _NOT_A_NAME or any(c.isdigit() for c in word):
         return -9.0
-    for pattern, score in _SHAPES:
-        if pattern.match(word):
-            return score
-    size = len(word)
+    shape = next((score for pattern, score in _SHAPES if pattern.match(word)), None)
+    return _plain_score(word, len(word)) if shape is None else shape
+
+
+def _plain_score(word: str, size: int) -> float:
+    """Return how much a word without any telling shape looks like a name."""
     if size > 4 or not all("一" <= c <= "鿿" for c in word):
         return 1.0 if size <= 8 and not _PLACE_END.search(word) else -4.0
     if word[-1] in _SURE_PLACE_END and size > 2:
         return -4.0
-    if _PLACE_END.search(word) and not (size == 3 and word[0] in SURNAMES - RARE):
+    if _PLACE_END.search(word):
+        if size == 3 and word[0] in SURNAMES - RARE:
+            return 2.2
         return -3.0 if size > 2 or word[0] not in SURNAMES else 0.0
     return _chinese_score(word, size)
 
@@ -189,13 +208,15 @@ def word_is_chinese_name(word: str) -> bool:
 def _chinese_score(word: str, size: int) -> float:
     if word[:2] in COMPOUND and size in {3, 4}:
         return 3.6
+    if size == 4 and (word[:2] in _TIBETAN or word[2:] in _TIBETAN):
+        return 3.4
     if word[0] in SURNAMES:
         base = {1: 1.5, 2: 3.0, 3: 3.5, 4: 1.6}[size]
         if size == 4 and word[1] in SURNAMES - RARE:
             base = 2.6
         return base - (0.6 if word[0] in RARE else 0.0)
     if _NICK.match(word):
-        return 2.4
+        return 2.6
     return 1.0 if size > 1 else 0.4
 
 

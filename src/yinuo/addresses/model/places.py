@@ -23,6 +23,7 @@ class Located(NamedTuple):
     found: Found
     hits: tuple[Hit, ...]
     used: tuple[tuple[int, int], ...]
+    run: tuple[int, int] = (0, 0)
     typo: Typo | None = None
     zone: tuple[int, int] | None = None
     is_by_zone: bool = False
@@ -55,7 +56,8 @@ def _is_settled(table: Table, located: Located) -> bool:
     return (
         located.place >= 0
         and table.levels[located.place] == 3
-        and (located.town is None or located.town.is_full)
+        and located.town is not None
+        and located.town.is_full
         and all(hit.kind not in {SHORT, KNOWN, WEAK} for hit in located.hits)
     )
 
@@ -80,7 +82,8 @@ def locate(table: Table, text: str) -> Located:
         return _misheard(table, text, typo, decision, found)
     if decision.lone_town is not None:
         town = decision.lone_town
-        return Located(decision.place, town, decision, found, (), ((town.start, town.end),))
+        span = (town.start, town.end)
+        return Located(decision.place, town, decision, found, (), (span,), span)
     return _around(table, text, decision, found)
 
 
@@ -98,23 +101,40 @@ def _untied(table: Table, text: str, decision: Decision, found: Found) -> Decisi
 
 def _misheard(table: Table, text: str, typo: Typo, decision: Decision, found: Found) -> Located:
     """Take the word a text begins with for the region that sounds like it."""
-    place, end = typo.place, typo.end
-    if table.levels[place] < 3:
-        below = region_like(text, end)
-        link = next(
-            (h for h in found.regions if h.start >= end and place in table.above[h.place]), None
-        )
-        if link is not None and is_between(text, end, link.start):
-            place, end = link.place, link.end
-        elif below is not None:
-            lower = misspelt(table, text, place, end)
-            place, end = (lower.place, lower.end) if lower else (place, end)
+    place, end = _after_typo(table, text, typo, found)
     town = town_in(table, text, place, (typo.start, end), found.towns)
     used = [(typo.start, end)]
     if town is not None:
         place = region_of(table, town)
         used.append((town.start, town.end))
-    return Located(place, town, decision, found, (), tuple(used), typo)
+    return Located(place, town, decision, found, (), tuple(used), (typo.start, end), typo)
+
+
+def _after_typo(table: Table, text: str, typo: Typo, found: Found) -> tuple[int, int]:
+    """Return the smallest region named from a misspelt one on, and where its name ends."""
+    place, end = typo.place, typo.end
+    below = _next_below(table, text, place, end, found)
+    if below is not None:
+        return below
+    if table.levels[place] < 3:
+        lower = misspelt(table, text, place, end)
+        if lower is not None:
+            return lower.place, lower.end
+    return place, end
+
+
+def _next_below(
+    table: Table, text: str, place: int, end: int, found: Found
+) -> tuple[int, int] | None:
+    """Return the region inside another one whose name stands next, and where it ends."""
+    for hit in found.regions:
+        if (
+            hit.start >= end
+            and place in table.above[hit.place]
+            and is_between(text, end, hit.start)
+        ):
+            return hit.place, hit.end
+    return None
 
 
 def _around(table: Table, text: str, decision: Decision, found: Found) -> Located:
@@ -128,10 +148,12 @@ def _around(table: Table, text: str, decision: Decision, found: Found) -> Locate
     if table.levels[place] < 3 and not decision.is_tied:
         typo = misspelt(table, text, place, end)
         if typo is not None:
-            place, end = typo.place, typo.end
+            place, end = _after_typo(table, text, typo, found)
         else:
             zone = zone_at(text, end) if table.levels[place] == 2 else None
             unknown = None if zone else region_like(text, end)
+            if zone is not None:
+                place, end = _next_below(table, text, place, zone[1], found) or (place, end)
     town = town_in(table, text, place, (start, end), found.towns)
     if town is None:
         town, is_moved = _moved_town(table, text, place, (start, end), found.towns)
@@ -147,7 +169,7 @@ def _around(table: Table, text: str, decision: Decision, found: Found) -> Locate
     if town is not None:
         used.append((town.start, town.end))
     return Located(
-        place, town, decision, found, hits, tuple(used), typo, zone, is_by_zone, is_moved,
+        place, town, decision, found, hits, tuple(used), (start, end), typo, zone, is_by_zone, is_moved,
         None if town is not None else unknown, strange,
     )  # fmt: skip
 
@@ -210,7 +232,7 @@ def _strange_town(table: Table, text: str, place: int, end: int, towns: list[Spa
     city = table.lines[place][1]
     for start, last, pattern in towns:
         if start >= end and is_between(text, end, start):
-            numbers = within(table, city, table.towns[pattern - table.region_patterns])
+            numbers = within(table, city, table.towns[pattern])
             if len(numbers) == 1:
                 return Town(numbers[0] + table.regions, start, last, True)
     return None

@@ -13,10 +13,11 @@ from yinuo.addresses.model.evidence import Reading, Reason
 from yinuo.addresses.model.labels import Span, blank, find_labels
 from yinuo.addresses.model.persons import find_person, labelled, without_code
 from yinuo.addresses.model.phones import Phones, find_phones
-from yinuo.addresses.model.places import read
+from yinuo.addresses.model.places import Located, read
 from yinuo.addresses.model.rest import rest_of
 from yinuo.addresses.model.stated import as_fields, joined, place_of_codes, with_code
 from yinuo.addresses.model.table import Table, table
+from yinuo.addresses.model.towns import town_in
 from yinuo.addresses.model.types import (
     Alias,
     Contradiction,
@@ -85,7 +86,8 @@ class Resolver:
             against = as_fields(against, folded, body)
             code, code_town = place_of_codes(known, stated)
             place, sure, against, more = _by_codes(known, code, place, sure, against, more)
-            town = code_town if town < 0 and code == place else town
+            if town < 0 and code == place:
+                town = _town_by_code(known, reading, located, code, code_town)
         used = [view.back(span) for span in located.used] if view else list(located.used)
         phone = phones.first
         person = named or find_person(plain, used, (phone.start, phone.end) if phone else None)
@@ -110,6 +112,14 @@ class Resolver:
             phones.others,
             Reading(reading, located, place, town, body, more, view),
         )
+
+
+def _town_by_code(known: Table, text: str, located: Located, code: int, code_town: int) -> int:
+    """Return the town when codes alone told the region: the stated one, else one in the text."""
+    if code_town >= 0 or located.place >= 0:
+        return code_town
+    town = town_in(known, text, code, (0, 0), located.found.towns)
+    return town.place if town else -1
 
 
 def _taken(folded: str, phones: Phones) -> list[Span]:

@@ -56,9 +56,9 @@ _LONG_STEM = 1.0
 
 # After a short name these make it part of a road, an estate or a company.
 _GOES_ON = re.compile(
-    r"[东西南北中上下前后内外老新]?[一二三四五六七八九十\d]{0,2}[东西南北中]?"
+    r"(?!八一)[东西南北中上下前后内外老新]?[一二三四五六七八九十\d]{0,2}[东西南北中]?"
     r"(?:路(?!桥)|街|大道|大街|道(?![外里县真孚])|巷|弄(?!堂口)|胡同|公路|高速|环路|支路|干道)"
-    r"|(?:镇|乡|村|庄|屯|社区|小区|新村|花园|家园|家苑|公寓|大厦|广场|大楼|酒店|宾馆|饭店|饭庄|商厦"
+    r"|区(?![域间])|县|(?:镇|乡|村|庄|屯|社区|小区|新村|花园|家园|家苑|公寓|大厦|广场|大楼|酒店|宾馆|饭店|饭庄|商厦"
     r"|人家|公馆|银行|大学(?![城路])|学院(?![路街])|医院(?![路街])|日报|晚报|律师|证券|保险|人寿|啤酒|印象|公园|会馆|商会|同乡会)"
     r"|[一-鿿]{0,2}?(?:商贸城|商城|皮革城|服装城|家具城|建材城|灯饰城|小商品|商场|市场|菜馆|餐厅|餐馆|饭馆|烤鸭|烧烤|拉面|面馆|米线|米粉"
     r"|小面|凉皮|泡馍|小吃|火锅|串串|包子|小笼|馄饨|水饺|烧饼|板鸭|烧鸭|烤肉|抓饭|料理|便利店|超市|特产|土特产|酒家|酒楼)"
@@ -74,11 +74,12 @@ def scan(table: Table, text: str) -> Found:
     hits = table.find(text, overlapping=True)
     limit = table.region_patterns
     strong = [hit for hit in hits if hit[0] >= limit or _is_strong(table, hit)]
+    solid = [hit for hit in strong if hit[0] >= limit or _is_solid(table, hit)]
     regions: list[Hit] = []
     towns: list[Span] = []
     for pattern, start, end in hits:
         if pattern >= limit:
-            if not _is_inside(start, end, strong) and not text.startswith("口", end):
+            if not _is_inside(start, end, solid) and not text.startswith("口", end):
                 towns.append((start, end, pattern))
             continue
         entries = table.entries[pattern]
@@ -87,9 +88,11 @@ def scan(table: Table, text: str) -> Found:
             continue
         if end - start == 2 and _FOOD.match(text, end):
             continue
-        if not weak and _is_inside(start, end, strong) and not _is_own_word(hits, entries, start):
+        if not weak and _is_inside(start, end, solid) and not any(e == start for _, _, e in hits):
             continue
         _expand(table, text, start, end, entries, regions)
+        if table.towns[pattern]:
+            towns.append((start, end, pattern))
     regions.sort()
     return Found(regions, towns)
 
@@ -99,14 +102,14 @@ def _is_strong(table: Table, hit: Span) -> bool:
     return any(kind not in _BARE for _, kind in table.entries[hit[0]])
 
 
+def _is_solid(table: Table, hit: Span) -> bool:
+    """Tell whether a name is right as it is written, so that whole names inside it are its parts."""
+    return any(kind not in _BARE and kind != SWAPPED for _, kind in table.entries[hit[0]])
+
+
 def _is_inside(start: int, end: int, strong: list[Span]) -> bool:
     """Tell whether a longer name covers this span."""
     return any(s <= start and end <= e and e - s > end - start for _, s, e in strong)
-
-
-def _is_own_word(hits: list[Span], entries: tuple[tuple[int, int], ...], start: int) -> bool:
-    """Tell whether a name inside a longer one may still be meant: 陇南 + 康县, 台南市 + 北区."""
-    return any(kind == GENERIC for _, kind in entries) or any(end == start for _, _, end in hits)
 
 
 def _stands_alone(

@@ -109,7 +109,9 @@ class Table:
                 towns[name] = [number]
         self.pattern_of = named
         names = [name for name in towns if len(name) > 2 and name not in named]
-        self.towns: list[list[int]] = [towns[name] for name in names]
+        # By pattern: what towns a text may mean; few names of regions are names of towns, too.
+        self.towns: list[list[int]] = [towns.get(name, []) for name in patterns]
+        self.towns += [towns[name] for name in names]
         self.towns_named = towns
         self.patterns = patterns + names
         self.automaton = AhoCorasick(self.patterns, store_patterns=False)

@@ -51,7 +51,7 @@ def town_in(
             continue
         if near is not None and first >= near.end:
             break
-        found = within(table, place, table.towns[pattern - table.region_patterns])
+        found = within(table, place, table.towns[pattern])
         if len(found) != 1:
             continue
         town = Town(found[0] + table.regions, first, whole_name(text, end), True)
@@ -79,8 +79,10 @@ def _by_stem(table: Table, text: str, place: int, after: int) -> Town | None:
     for length in range(LONGEST_STEM, 1, -1):
         end = start + length
         town = stems.get(text[start:end])
-        if town is None:
+        if town is None or end > len(text):
             continue
+        if text[end - 1] in "镇乡" and text[start:end] == table.town_names[town - table.regions]:
+            return Town(town, start, whole_name(text, end), True)
         written = _WRITTEN_SUFFIX.match(text, end)
         if written:
             return Town(town, start, whole_name(text, written.end()), True)
@@ -91,7 +93,7 @@ def _by_stem(table: Table, text: str, place: int, after: int) -> Town | None:
 
 def _is_bare_town(table: Table, text: str, place: int, end: int) -> bool:
     """Tell whether a town's stem stands for the town: at the end, or where towns are districts."""
-    if end > len(text) or text[end - 1] in _STEM_END:
+    if text[end - 1] in _STEM_END:
         return False
     if table.levels[place] == 2:
         return not _GOES_ON.match(text, end)

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from yinuo.addresses.model.table import Table
 from yinuo.addresses.model.zones import NOT_A_DISTRICT
 
-_TOKEN = re.compile(r"[\W_]*([一-鿿]{1,11}?[区县市旗州盟省])(?![一-鿿]{0,3}[路街巷弄]\d)")
+_TOKEN = re.compile(r"[\W_]*([一-鿿]{1,11}?[区县市旗州盟省])(?![路街巷弄])")
 _BEFORE = re.compile(r"([一-鿿]{2,10}[市州盟省])[\W_]*$")
+_ROADS = ("路", "街", "巷", "弄")
 _SHORTEST = 3
 # Sounds that many people do not tell apart when they type.
 _ALIKE = re.compile(r"^(zh|ch|sh)|^l(?=[aeiou])|(?<=[aeiou])ng$")
@@ -27,10 +28,29 @@ class Typo(NamedTuple):
 
 def misspelt(table: Table, text: str, parent: int, after: int) -> Typo | None:
     """Return the region below a parent whose name stands next with one character wrong."""
+    for start, end in _tokens(text, after):
+        found = _misspelt(table, text[start:end], parent)
+        if found >= 0:
+            return Typo(found, start, end)
+    return None
+
+
+def _tokens(text: str, after: int) -> list[tuple[int, int]]:
+    """Return the words that stand next and end like a region's name, the shortest first."""
     token = _TOKEN.match(text, after)
-    if token is None or len(token[1]) < _SHORTEST:
-        return None
-    word = token[1]
+    if token is None:
+        return []
+    start, end = token.span(1)
+    spans = [
+        (start, place + 1)
+        for place in range(end - 1, min(end + 3, len(text)))
+        if text[place] in "区县市旗州盟省" and not text.startswith(_ROADS, place + 1)
+    ]
+    return [span for span in spans if span[1] - span[0] >= _SHORTEST]
+
+
+def _misspelt(table: Table, word: str, parent: int) -> int:
+    """Return the region below a parent that a word most likely means, -1 for none."""
     # A changed character may make another word (开发区 beside 开平区); a missing one hardly does.
     is_word = NOT_A_DISTRICT.search(word) is not None
     names = {place: table.folding.fold(table.names[place]) for place in _below(table, parent)}
@@ -39,10 +59,13 @@ def misspelt(table: Table, text: str, parent: int, after: int) -> Typo | None:
         for place, name in names.items()
         if is_one_off(word, name) and (not is_word or len(name) > len(word))
     ]
-    if len(found) != 1 and not is_word:
+    if len(found) > 1:
+        # All that was typed stands in one of them: a character is missing.
+        found = [place for place in found if len(names[place]) > len(word)] or found
+    if len(found) != 1:
         sound = sound_of(table, word)
         found = [place for place, name in names.items() if sound_of(table, name) == sound]
-    return Typo(found[0], *token.span(1)) if len(found) == 1 else None
+    return found[0] if len(found) == 1 else -1
 
 
 def misheard(table: Table, text: str) -> Typo | None:
