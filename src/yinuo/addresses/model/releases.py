@@ -130,12 +130,11 @@ def _current() -> list[_Division]:
         for place in range(known.regions)
         if place not in known.heirs
     }
-    for place, (start, end) in known.town_spans.items():
-        area = known.codes[place]
+    for start, end in known.town_spans.values():
         for town in range(start, end):
             division = known.division(known.regions + town)
-            # Several towns without a published code of their own may share their parent's.
-            rows[division.code if len(division.code) == 9 else f"{area}{town}"] = division.name
+            if division.name:
+                rows[division.code] = division.name
     return _divisions(rows)
 
 
@@ -155,9 +154,9 @@ def _read(content: bytes) -> list[_Division]:
 
 def _packed_rows(data: Mapping[str, object]) -> dict[str, str]:
     codes, names = str(data["codes"]).split(" "), str(data["names"]).split(" ")
-    heirs, towns, numbers = data["heirs"], data["towns"], data["town_codes"]
-    if not (isinstance(heirs, dict) and isinstance(towns, dict) and isinstance(numbers, dict)):
-        raise TypeError
+    heirs, towns, numbers, respelt = (
+        _mapping(data[key]) for key in ("heirs", "towns", "town_codes", "respelt")
+    )
     rows = {
         code: name
         for place, (code, name) in enumerate(zip(codes, names, strict=True))
@@ -166,8 +165,15 @@ def _packed_rows(data: Mapping[str, object]) -> dict[str, str]:
     for area, text in towns.items():
         own = numbers[area].split(" ")
         for name, code in zip(text.split(" "), own, strict=True):
-            rows[code if len(code) == 9 else area + code] = name
+            if name:
+                rows[code if len(code) == 9 else area + code] = respelt.get(name, name)
     return rows
+
+
+def _mapping(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
 
 
 def _csv_rows(content: bytes) -> dict[str, str]:
