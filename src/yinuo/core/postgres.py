@@ -226,7 +226,7 @@ def _start(place: Place, *, fast_and_unsafe: bool) -> subprocess.Popen[bytes] | 
         "listen_addresses": "",
         "unix_socket_directories": str(place.socket),
         "unix_socket_permissions": "0700",
-        "max_connections": "200",
+        "max_connections": "500",
         "shared_buffers": "256MB",
         "random_page_cost": "1.1",
         "track_functions": "pl",
