@@ -408,6 +408,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shops
+         * @description Return all shops with their lag and what observing found.
+         */
+        get: operations["list_shops_api_v1_shops_get"];
+        put?: never;
+        /**
+         * Add Shop
+         * @description Add a shop; it is only observed unless the body says otherwise. 409 when the id is taken.
+         */
+        post: operations["add_shop_api_v1_shops_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Shop
+         * @description Return one shop with every rule.
+         */
+        get: operations["show_shop_api_v1_shops__shop_id__get"];
+        /**
+         * Change Shop
+         * @description Change a shop; new figures are told at once. 409 when somebody else has changed it since.
+         */
+        put: operations["change_shop_api_v1_shops__shop_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Shop
+         * @description Return what a shop with these rules would show now; nothing is saved.
+         */
+        post: operations["preview_shop_api_v1_shops_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/observed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Observed
+         * @description Return what observing found, per shop.
+         */
+        get: operations["list_observed_api_v1_observed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/observed/oversells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Oversells
+         * @description Return the oversells that would have been prevented: which order, which SKU, and who.
+         */
+        get: operations["list_oversells_api_v1_shops__shop_id__observed_oversells_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/observed/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Observed Orders
+         * @description Return a shop's observed orders with the verdict on each.
+         */
+        get: operations["list_observed_orders_api_v1_shops__shop_id__observed_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/observe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Observe
+         * @description Only observe a shop from now on; orders that came in before are carried out as ever.
+         */
+        post: operations["observe_api_v1_shops__shop_id__observe_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/go-live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go Live
+         * @description Let a shop be carried out from now on; say what becomes of its open observed orders.
+         */
+        post: operations["go_live_api_v1_shops__shop_id__go_live_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/observed/{order_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over
+         * @description Carry an observed order out after all. 409 while its shop is still only observed.
+         */
+        post: operations["take_over_api_v1_observed__order_id__take_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/observed/{order_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Leave an observed order for good to whoever carries it out.
+         */
+        post: operations["close_api_v1_observed__order_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stock": {
         parameters: {
             query?: never;
@@ -1034,6 +1242,12 @@ export interface components {
             is_chosen: boolean;
         };
         /**
+         * Channel
+         * @description A kind of place that orders come from.
+         * @enum {string}
+         */
+        Channel: "mini_program" | "douyin" | "pinduoduo" | "wechat_store" | "wechat_group";
+        /**
          * CheckResult
          * @description What a check found just now.
          */
@@ -1044,6 +1258,30 @@ export interface components {
             health: string;
             /** Health Note */
             health_note: string;
+        };
+        /**
+         * Choice
+         * @description Something to choose.
+         */
+        Choice: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * ConnectionFacts
+         * @description Whether the settings reach the shop; `missing` are their exact names, never their values.
+         */
+        ConnectionFacts: {
+            /** State */
+            state: string;
+            /** Label */
+            label: string;
+            /** Section */
+            section: string;
+            /** Missing */
+            missing: string[];
         };
         /**
          * ConnectorItem
@@ -1095,6 +1333,17 @@ export interface components {
             /** Secret */
             secret: string;
             token: components["schemas"]["TokenFacts"];
+        };
+        /**
+         * Decided
+         * @description What a person decided about an observed order.
+         */
+        Decided: {
+            /** Order Id */
+            order_id: string;
+            state: components["schemas"]["ObservedState"];
+            /** State Label */
+            state_label: string;
         };
         /**
          * DocumentFacts
@@ -1177,6 +1426,15 @@ export interface components {
             next_step: string;
         };
         /**
+         * ExceptionFacts
+         * @description A rule of its own for a category or a SKU, in place of the shop's rule.
+         */
+        ExceptionFacts: {
+            /** Key */
+            key: string;
+            rule: components["schemas"]["RuleFacts"];
+        };
+        /**
          * Fault
          * @description Something that goes wrong on demand; `times` None means until it is taken away.
          */
@@ -1222,6 +1480,15 @@ export interface components {
          * @enum {string}
          */
         FulfillmentStatus: "waiting" | "reserved" | "sending" | "in_warehouse" | "shipped" | "cancelled";
+        /**
+         * GoLive
+         * @description What becomes of open observed orders: closed, or decided one by one by people.
+         */
+        GoLive: {
+            /** Version */
+            version: number;
+            open_orders: components["schemas"]["OpenOrders"];
+        };
         /**
          * HoldBadge
          * @description A standing hold in a list.
@@ -1302,6 +1569,26 @@ export interface components {
         };
         JsonValue: unknown;
         /**
+         * LagFacts
+         * @description How far a shop is behind with figures of stock; times in milliseconds and seconds.
+         */
+        LagFacts: {
+            /** Unacknowledged */
+            unacknowledged: number;
+            /** Oldest Since */
+            oldest_since: string | null;
+            /** Oldest Seconds */
+            oldest_seconds: number;
+            /** Last Acked At */
+            last_acked_at: string | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Acked Last Hour */
+            acked_last_hour: number;
+            /** Is Late */
+            is_late: boolean;
+        };
+        /**
          * Language
          * @description A language that the product speaks.
          * @enum {string}
@@ -1349,6 +1636,12 @@ export interface components {
             /** Owner */
             owner: string | null;
         };
+        /**
+         * Limit
+         * @description Why a shop is told less than what is sellable; the last one that bit.
+         * @enum {string}
+         */
+        Limit: "none" | "buffer" | "percent" | "most" | "part";
         /**
          * LineFacts
          * @description One line; `bundle_of` names the bundle that it is a part of.
@@ -1454,6 +1747,61 @@ export interface components {
             password: string;
         };
         /**
+         * NewShop
+         * @description A shop to add.
+         */
+        NewShop: {
+            /** Name */
+            name: string;
+            /** @default payment */
+            reserve_on: components["schemas"]["ReserveOn"];
+            /**
+             * Ttl Seconds
+             * @default 900
+             */
+            ttl_seconds: number;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * Warehouses
+             * @default []
+             */
+            warehouses: string[];
+            /**
+             * In Order
+             * @default false
+             */
+            in_order: boolean;
+            /**
+             * @default {
+             *       "percent": 100,
+             *       "buffer": 0
+             *     }
+             */
+            rule: components["schemas"]["RuleFacts"];
+            /**
+             * By Category
+             * @default []
+             */
+            by_category: components["schemas"]["ExceptionFacts"][];
+            /**
+             * By Sku
+             * @default []
+             */
+            by_sku: components["schemas"]["ExceptionFacts"][];
+            /** Id */
+            id: string;
+            channel: components["schemas"]["Channel"];
+            /**
+             * Is Observing
+             * @default true
+             */
+            is_observing: boolean;
+        };
+        /**
          * NewToken
          * @description A key to be made, with what it may do.
          */
@@ -1478,6 +1826,102 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * ObservedFacts
+         * @description What observing found; `prevented` are paid orders that would have been stopped.
+         */
+        ObservedFacts: {
+            /** Orders */
+            orders: number;
+            /** Reserved */
+            reserved: number;
+            /** Undecided */
+            undecided: number;
+            /** Open */
+            open: number;
+            /** Prevented */
+            prevented: number;
+            /** Prevented Units */
+            prevented_units: number;
+            /** Worth Fen */
+            worth_fen: number;
+            /** Refused */
+            refused: number;
+            /** Findings */
+            findings: number;
+            /** First At */
+            first_at: string | null;
+        };
+        /**
+         * ObservedList
+         * @description What observing found in every shop that is or was only observed, and in all together.
+         */
+        ObservedList: {
+            /** Items */
+            items: components["schemas"]["ShopObserved"][];
+            /** Prevented */
+            prevented: number;
+            /** Worth Fen */
+            worth_fen: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * ObservedOrderFacts
+         * @description One observed order with the verdict on it.
+         */
+        ObservedOrderFacts: {
+            /** Order Id */
+            order_id: string;
+            /** Number */
+            number: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Is Paid */
+            is_paid: boolean;
+            /** Total Fen */
+            total_fen: number;
+            /** Items */
+            items: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Outcome Label */
+            outcome_label: string;
+            state: components["schemas"]["ObservedState"];
+            /** State Label */
+            state_label: string;
+            /** Warehouse */
+            warehouse: string | null;
+            /** Ended By */
+            ended_by: string;
+        };
+        /**
+         * ObservedOrderList
+         * @description A page of observed orders, newest first.
+         */
+        ObservedOrderList: {
+            /** Items */
+            items: components["schemas"]["ObservedOrderFacts"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ObservedState
+         * @description Whose an order is: watched, carried out by Yinuo now, left to others, cancelled.
+         * @enum {string}
+         */
+        ObservedState: "open" | "taken_over" | "closed" | "cancelled";
+        /**
+         * OpenOrders
+         * @description What becomes of open observed orders when their shop goes live.
+         * @enum {string}
+         */
+        OpenOrders: "close" | "one_by_one";
         /**
          * OrderDetail
          * @description One order with everything known of it; `holds` are in full here.
@@ -1660,6 +2104,57 @@ export interface components {
          */
         OrderStatus: "unpaid" | "waiting" | "held" | "reserved" | "sending" | "in_warehouse" | "shipped" | "cancelled" | "refunded";
         /**
+         * Outcome
+         * @description What Yinuo would have done when stock was asked for.
+         * @enum {string}
+         */
+        Outcome: "undecided" | "reserved" | "short";
+        /**
+         * OversellFacts
+         * @description One SKU of a paid order that was not there, and whose claim had the last unit.
+         */
+        OversellFacts: {
+            /** Order Id */
+            order_id: string;
+            /** Number */
+            number: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Warehouse */
+            warehouse: string | null;
+            /** Wanted */
+            wanted: number;
+            /** Missing */
+            missing: number;
+            /** Worth Fen */
+            worth_fen: number;
+            /** Last Order Id */
+            last_order_id: string | null;
+            /** Last Number */
+            last_number: string | null;
+            /** Last Shop Name */
+            last_shop_name: string | null;
+            /** Last Claimed At */
+            last_claimed_at: string | null;
+        };
+        /**
+         * OversellList
+         * @description A page of oversells that would have been prevented, newest first.
+         */
+        OversellList: {
+            /** Items */
+            items: components["schemas"]["OversellFacts"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * PartFacts
          * @description A SKU inside a bundle.
          */
@@ -1715,7 +2210,7 @@ export interface components {
          * @description One thing that may be allowed; also the scopes that an API token can have.
          * @enum {string}
          */
-        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write";
+        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write";
         /**
          * PhotoSource
          * @description The outside system that counted.
@@ -1736,6 +2231,71 @@ export interface components {
             open: number;
             /** Locked */
             locked: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * Preview
+         * @description Rules that are not saved yet, and the SKUs to show them on; none named: a few examples.
+         */
+        Preview: {
+            /** Name */
+            name: string;
+            /** @default payment */
+            reserve_on: components["schemas"]["ReserveOn"];
+            /**
+             * Ttl Seconds
+             * @default 900
+             */
+            ttl_seconds: number;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * Warehouses
+             * @default []
+             */
+            warehouses: string[];
+            /**
+             * In Order
+             * @default false
+             */
+            in_order: boolean;
+            /**
+             * @default {
+             *       "percent": 100,
+             *       "buffer": 0
+             *     }
+             */
+            rule: components["schemas"]["RuleFacts"];
+            /**
+             * By Category
+             * @default []
+             */
+            by_category: components["schemas"]["ExceptionFacts"][];
+            /**
+             * By Sku
+             * @default []
+             */
+            by_sku: components["schemas"]["ExceptionFacts"][];
+            /**
+             * Skus
+             * @default []
+             */
+            skus: string[];
+        };
+        /**
+         * PreviewFacts
+         * @description What a shop with these rules would show now.
+         */
+        PreviewFacts: {
+            /** Items */
+            items: components["schemas"]["ShownFacts"][];
             /**
              * As Of
              * Format: date-time
@@ -1893,6 +2453,12 @@ export interface components {
          */
         ReservationState: "reserved" | "allocated" | "deducted" | "released" | "lapsed";
         /**
+         * ReserveOn
+         * @description When an order of a shop takes its stock.
+         * @enum {string}
+         */
+        ReserveOn: "payment" | "order";
+        /**
          * Resolution
          * @description How a work item ended.
          * @enum {string}
@@ -1924,6 +2490,30 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
         };
+        /**
+         * RuleFacts
+         * @description Of what is sellable: `buffer` units kept back, then `percent` of the rest, at most `most`.
+         */
+        RuleFacts: {
+            /**
+             * Percent
+             * @default 100
+             */
+            percent: number;
+            /**
+             * Buffer
+             * @default 0
+             */
+            buffer: number;
+            /** Most */
+            most?: number | null;
+        };
+        /**
+         * RuleScope
+         * @description What a rule is about; the narrowest one that is there counts alone.
+         * @enum {string}
+         */
+        RuleScope: "shop" | "category" | "sku";
         /**
          * SandboxItem
          * @description One stand-in: its operations, the faults that stand, what it remembers.
@@ -2020,6 +2610,214 @@ export interface components {
             lines: components["schemas"]["UnitFacts"][];
         };
         /**
+         * ShopChange
+         * @description A shop as it shall be; `version` is the one that was read before.
+         */
+        ShopChange: {
+            /** Name */
+            name: string;
+            /** @default payment */
+            reserve_on: components["schemas"]["ReserveOn"];
+            /**
+             * Ttl Seconds
+             * @default 900
+             */
+            ttl_seconds: number;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * Warehouses
+             * @default []
+             */
+            warehouses: string[];
+            /**
+             * In Order
+             * @default false
+             */
+            in_order: boolean;
+            /**
+             * @default {
+             *       "percent": 100,
+             *       "buffer": 0
+             *     }
+             */
+            rule: components["schemas"]["RuleFacts"];
+            /**
+             * By Category
+             * @default []
+             */
+            by_category: components["schemas"]["ExceptionFacts"][];
+            /**
+             * By Sku
+             * @default []
+             */
+            by_sku: components["schemas"]["ExceptionFacts"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ShopFacts
+         * @description One shop with every rule.
+         */
+        ShopFacts: {
+            /** Id */
+            id: string;
+            channel: components["schemas"]["Channel"];
+            /** Channel Label */
+            channel_label: string;
+            /** Name */
+            name: string;
+            reserve_on: components["schemas"]["ReserveOn"];
+            /** Reserve On Label */
+            reserve_on_label: string;
+            /** Ttl Seconds */
+            ttl_seconds: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Is Observing */
+            is_observing: boolean;
+            /** Observed From */
+            observed_from: string | null;
+            /** Warehouses */
+            warehouses: string[];
+            /** In Order */
+            in_order: boolean;
+            rule: components["schemas"]["RuleFacts"];
+            /** Exceptions */
+            exceptions: number;
+            /** Version */
+            version: number;
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string;
+            lag: components["schemas"]["LagFacts"] | null;
+            connection: components["schemas"]["ConnectionFacts"];
+            /** Read At */
+            read_at: string | null;
+            /** Read Until */
+            read_until: string | null;
+            /** Newest Order Id */
+            newest_order_id: string | null;
+            /** Newest Number */
+            newest_number: string | null;
+            /** Newest Placed At */
+            newest_placed_at: string | null;
+            observed: components["schemas"]["ObservedFacts"] | null;
+            /** By Category */
+            by_category: components["schemas"]["ExceptionFacts"][];
+            /** By Sku */
+            by_sku: components["schemas"]["ExceptionFacts"][];
+        };
+        /**
+         * ShopItem
+         * @description One shop with its lag; `lag` is empty for a shop that is told nothing.
+         */
+        ShopItem: {
+            /** Id */
+            id: string;
+            channel: components["schemas"]["Channel"];
+            /** Channel Label */
+            channel_label: string;
+            /** Name */
+            name: string;
+            reserve_on: components["schemas"]["ReserveOn"];
+            /** Reserve On Label */
+            reserve_on_label: string;
+            /** Ttl Seconds */
+            ttl_seconds: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Is Observing */
+            is_observing: boolean;
+            /** Observed From */
+            observed_from: string | null;
+            /** Warehouses */
+            warehouses: string[];
+            /** In Order */
+            in_order: boolean;
+            rule: components["schemas"]["RuleFacts"];
+            /** Exceptions */
+            exceptions: number;
+            /** Version */
+            version: number;
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string;
+            lag: components["schemas"]["LagFacts"] | null;
+            connection: components["schemas"]["ConnectionFacts"];
+            /** Read At */
+            read_at: string | null;
+            /** Read Until */
+            read_until: string | null;
+            /** Newest Order Id */
+            newest_order_id: string | null;
+            /** Newest Number */
+            newest_number: string | null;
+            /** Newest Placed At */
+            newest_placed_at: string | null;
+            observed: components["schemas"]["ObservedFacts"] | null;
+        };
+        /**
+         * ShopList
+         * @description All shops, and what there is to choose from.
+         */
+        ShopList: {
+            /** Items */
+            items: components["schemas"]["ShopItem"][];
+            /** Channels */
+            channels: components["schemas"]["Choice"][];
+            /** Reserve On */
+            reserve_on: components["schemas"]["Choice"][];
+            /** Warehouses */
+            warehouses: components["schemas"]["WarehouseChoice"][];
+            /** Categories */
+            categories: string[];
+            /** Late After Seconds */
+            late_after_seconds: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * ShopObserved
+         * @description What observing found in one shop.
+         */
+        ShopObserved: {
+            /** Orders */
+            orders: number;
+            /** Reserved */
+            reserved: number;
+            /** Undecided */
+            undecided: number;
+            /** Open */
+            open: number;
+            /** Prevented */
+            prevented: number;
+            /** Prevented Units */
+            prevented_units: number;
+            /** Worth Fen */
+            worth_fen: number;
+            /** Refused */
+            refused: number;
+            /** Findings */
+            findings: number;
+            /** First At */
+            first_at: string | null;
+            /** Shop Id */
+            shop_id: string;
+            /** Shop Name */
+            shop_name: string;
+            /** Is Observing */
+            is_observing: boolean;
+        };
+        /**
          * ShopStock
          * @description Sellable units of the SKUs asked for.
          */
@@ -2036,6 +2834,34 @@ export interface components {
             sku: string;
             /** Sellable */
             sellable: number;
+        };
+        /**
+         * ShownFacts
+         * @description What a shop would show of a SKU now, and which part of the rules keeps it below sellable.
+         */
+        ShownFacts: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Category */
+            category: string;
+            /** Is Bundle */
+            is_bundle: boolean;
+            /** Sellable */
+            sellable: number;
+            /** Quantity */
+            quantity: number;
+            /** Is Counted */
+            is_counted: boolean;
+            limit: components["schemas"]["Limit"];
+            /** Limit Label */
+            limit_label: string;
+            scope: components["schemas"]["RuleScope"];
+            /** Scope Label */
+            scope_label: string;
+            /** Part */
+            part: string | null;
         };
         /**
          * SignIn
@@ -2265,6 +3091,30 @@ export interface components {
             atp: number;
         };
         /**
+         * Switch
+         * @description The version of the shop that was read before.
+         */
+        Switch: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * Switched
+         * @description The shop after the switch, and how many observed orders were closed or are open.
+         */
+        Switched: {
+            /** Shop Id */
+            shop_id: string;
+            /** Is Observing */
+            is_observing: boolean;
+            /** Version */
+            version: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+        };
+        /**
          * TakenOrder
          * @description What became of an order that was sent in.
          */
@@ -2412,6 +3262,18 @@ export interface components {
          * @enum {string}
          */
         View: "all" | "unpaid" | "waiting" | "held" | "reserved" | "sending" | "in_warehouse" | "shipped" | "cancelled" | "refunded";
+        /**
+         * WarehouseChoice
+         * @description A warehouse to choose.
+         */
+        WarehouseChoice: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** Is Active */
+            is_active: boolean;
+        };
         /**
          * WarehouseName
          * @description A warehouse to choose.
@@ -3285,6 +4147,398 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TodayFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_shops_api_v1_shops_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_shop_api_v1_shops_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShop"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_shop_api_v1_shops__shop_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_shop_api_v1_shops__shop_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShopChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_shop_api_v1_shops_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_observed_api_v1_observed_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObservedList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_oversells_api_v1_shops__shop_id__observed_oversells_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                shop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OversellList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_observed_orders_api_v1_shops__shop_id__observed_orders_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ObservedState"] | null;
+                outcome?: components["schemas"]["Outcome"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                shop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObservedOrderList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    observe_api_v1_shops__shop_id__observe_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Switch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Switched"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    go_live_api_v1_shops__shop_id__go_live_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoLive"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Switched"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_over_api_v1_observed__order_id__take_over_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_api_v1_observed__order_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
                 };
             };
             /** @description Refused, with a stable code */

@@ -185,6 +185,12 @@ class Registry:
         """Return the secret that a shop signs with; raises NotConfigured."""
         return self._shop(shop_id).settings.secret.get_secret_value()
 
+    def missing_for_shop(self, shop_id: str) -> list[str]:
+        """Return the exact names of settings that a shop needs and that are not written yet."""
+        section = f"shop.{shop_id}"
+        there = config.section(section, _Anything).model_extra or {}
+        return [f"[{section}] {name}" for name in ("address", "secret") if not there.get(name)]
+
     def shop_ids(self) -> list[str]:
         """Return the configured shops."""
         return sorted(self._shops)

@@ -37,6 +37,7 @@ from yinuo.channels.model.reading import (
 )
 from yinuo.channels.model.sharing import (
     EVERYTHING,
+    MOST_FIGURE,
     Goods,
     Limit,
     RuleScope,
@@ -79,6 +80,7 @@ __all__ = [
     "MOST_ATTEMPTS",
     "MOST_BODY_BYTES",
     "MOST_DETAIL",
+    "MOST_FIGURE",
     "MOST_KEY",
     "NONCE_LIFE",
     "STOCK_RETRY_MOST",

@@ -38,6 +38,8 @@ class Permission(Enum):
     TOKENS_MANAGE = "tokens.manage"
     CATALOG_READ = "catalog.read"
     CATALOG_WRITE = "catalog.write"
+    SHOPS_READ = "shops.read"
+    SHOPS_WRITE = "shops.write"
 
 
 _DESK = frozenset(
@@ -64,8 +66,11 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.STOCK_RECONCILE,
         Permission.CATALOG_WRITE,
         Permission.AUDIT_READ,
+        Permission.SHOPS_READ,
+        Permission.SHOPS_WRITE,
     },
-    Role.STORE_MANAGER: _DESK | {Permission.AUDIT_READ, Permission.CONNECTORS_READ},
+    Role.STORE_MANAGER: _DESK
+    | {Permission.AUDIT_READ, Permission.CONNECTORS_READ, Permission.SHOPS_READ},
     Role.IT_ADMIN: frozenset(Permission),
 }
 
