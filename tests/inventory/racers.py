@@ -2,7 +2,10 @@
 
 import random
 import threading
+import time
 from collections.abc import Iterable
+
+import sqlalchemy as sa
 
 from tests.inventory.builders import RUG, T0, wish
 from yinuo.core import clock
@@ -76,3 +79,14 @@ def race_for_many_skus(url: str, prefix: str, many: int, seed: int):
             )
         )
     return race(url, requests)
+
+
+def wait_for_a_lock(database: Database) -> None:
+    """Return when some session waits for another one's lock."""
+    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    for _ in range(500):
+        with database.read() as looking:
+            if looking.execute(waiting).scalar_one():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")

@@ -1,5 +1,6 @@
 """What went wrong in other systems, each under its name; none of it happens here."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -100,6 +101,28 @@ def test_own_expired_hold_blocks_own_retry(session):
     assert isinstance(anew, Reserved)
     assert anew.reservation_id != first.reservation_id
     assert atp(session, now=T0 + 2 * MINUTE) == 0
+
+
+def test_own_hold_blocks_own_retry_in_another_process(database):
+    """The retry waits for the first call, finds too little left, and that it holds it itself."""
+    with database.transaction() as session:
+        set_up(session, {PLACE: 4})
+
+    def again() -> list[object]:
+        # Too much for the other owner, so that both are decided in order, with locks.
+        with database.transaction() as second:
+            return reserve(second, wish("a", {RUG: 3}), wish("b", {RUG: 9}))
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as first:
+            (mine,) = reserve(first, wish("a", {RUG: 3}))
+            answers = pool.submit(again)
+            racers.wait_for_a_lock(database)
+        retry, other = answers.result(20)
+    assert (retry.reservation_id, retry.is_repeat) == (mine.reservation_id, True)
+    assert isinstance(other, Shortage)
+    with database.read() as session:
+        assert atp(session) == 1
 
 
 def test_failed_change_must_not_extend_ttl(session):

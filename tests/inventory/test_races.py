@@ -3,7 +3,6 @@
 import multiprocessing
 import random
 import threading
-import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -74,12 +73,7 @@ def test_an_owner_served_elsewhere_meanwhile_gets_what_it_holds(database, units,
     with database.transaction() as first:
         (mine,) = service.reserve_batch(first, [wish("a")], now=T0)
         other = lane.submit(wish("a", units, warehouses=(HZ, NT)))
-        waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        for _ in range(500):
-            with database.read() as looking:
-                if looking.execute(waiting).scalar_one():
-                    break
-            time.sleep(0.01)
+        racers.wait_for_a_lock(database)
         assert not other.done()
     got = other.result(20)
     assert (got.reservation_id, got.is_repeat) == (mine.reservation_id, True), serves

@@ -139,6 +139,9 @@ def _reserve_in_order(
         }
         rest = {n: request for n, request in requests.items() if n not in kept}
         placement = _place(session, rest, now)
+        refused = {request.owner for n, request in rest.items() if n not in placement.chosen}
+        if _hold_now(session, refused, now):
+            continue  # their own claim, made elsewhere while we waited, may be what was missing
         claims = {
             number: _claim(rest[number], chosen.warehouse, chosen.units, now)
             for number, chosen in sorted(placement.chosen.items())
@@ -147,6 +150,11 @@ def _reserve_in_order(
         if repeats is not None and _write(session, claims, now):
             return repeats | _answers(rest, claims, placement)
     raise Contended
+
+
+def _hold_now(session: Session, owners: set[str], now: datetime) -> bool:
+    held = claim_store.held_by(session, owners) if owners else {}
+    return any(claim.is_held(now) for claim in held.values())
 
 
 def _place(session: Session, requests: Numbered, now: datetime) -> Placement:
