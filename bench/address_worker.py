@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 FIRST = "浙江省杭州市西湖区文三路100号"
 Levels = tuple[str, str, str]
@@ -56,6 +57,12 @@ def levels_of(who: str, answer: object) -> Levels:
 
 def memory() -> float:
     """Return the most memory that this process had, in MB."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # Since its own start; the resource module counts what the parent had, too.
+        for line in status.read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

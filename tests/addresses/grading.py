@@ -43,7 +43,7 @@ class Case:
     code: str
     name: str
     phone: str
-    is_contradictory: bool
+    is_contradictory: bool | None
 
     @property
     def shown(self) -> str:
@@ -86,7 +86,7 @@ def _case(kind: str, row: dict[str, str]) -> Case:
         code=row["code"],
         name=row["name"],
         phone=row["phone"],
-        is_contradictory=row["contradiction"] == "yes",
+        is_contradictory=None if row["contradiction"] == ANY else row["contradiction"] == "yes",
     )
 
 
@@ -118,7 +118,7 @@ def judge(case: Case, answer: Resolved) -> Verdict:
         ),
         name=_fits(case.name or NONE, answer.name),
         phone=_phone_agrees(case.phone, answer),
-        contradiction=case.is_contradictory == bool(answer.contradictions),
+        contradiction=case.is_contradictory in {None, bool(answer.contradictions)},
     )
 
 
