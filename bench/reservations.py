@@ -1,13 +1,11 @@
-"""Reserving through the lane, against SELECT … FOR UPDATE with a pool of connections.
+"""Reserving in groups, against SELECT … FOR UPDATE and one guarded UPDATE a line.
 
     python bench/reservations.py [seconds per measurement]
 
-Both run in one go on the same embedded PostgreSQL with durable commits, called by the same
-threads of one process, in turns of a second or so, so that a busy machine is busy for both. The
-baseline locks the level, checks it, updates it and writes
-reservation, line and ledger entry, each caller in a transaction of its own; it is given two
-sizes of pool and the better one counts. The lane writes the same rows and, beside them, an event
-for each reservation and a live hint for each SKU.
+All ways run in one go on the same embedded PostgreSQL with durable commits, called by the same
+threads of one process, in turns of a second or so, so that a busy machine is busy for all. The two
+others are given two sizes of pool and the better one counts. Beside them stand what the machine
+can do at all: flushes of the disk, and pgbench updating a single row.
 """
 
 from __future__ import annotations
@@ -15,33 +13,47 @@ from __future__ import annotations
 import os
 import platform
 import random
+import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 
+from reserve_ways import WAREHOUSE, Reserve, group_commit, guarded_update, select_for_update
 from yinuo.core import migrate, postgres
 from yinuo.core.config import CoreSettings
 from yinuo.core.db import Database
-from yinuo.core.ids import new_id
 from yinuo.inventory import service
-from yinuo.inventory.model import ReserveRequest, StockLine
 
-WAREHOUSE = "WH-HZ"
 SKUS = 1_000
-CALLERS = (1, 16, 64)
-BASELINE_POOLS = (4, 64)
-LANE = 0
+CALLERS = (1, 16, 64, 256)
+POOLS = (4, 64)
 WARM_SECONDS = 0.3
 ROUNDS = 3
 ZIPF = [1 / rank for rank in range(1, SKUS + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is ordered: of how many SKUs, how many lines each."""
+
+    title: str
+    skus: int
+    lines: int
+
+
+LOADS = (
+    Load("one hot SKU", 1, 1),
+    Load(f"{SKUS:,} SKUs (zipf)", SKUS, 1),
+    Load(f"{SKUS:,} SKUs (zipf), 3 lines an order", SKUS, 3),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,56 +68,10 @@ class Measured:
         return f"{self.per_second:>8,.0f}/s  p50 {self.p50:>7.2f}  p99 {self.p99:>8.2f} ms"
 
 
-Reserve = Callable[[str, str], None]
-
-
-def baseline(database: Database) -> Reserve:
-    """Return the usual way: lock, look, update, insert, commit, each order for itself."""
-
-    def reserve(owner: str, sku: str) -> None:
-        now = datetime.now(UTC)
-        reservation = new_id("rsv")
-        place = {"sku": sku, "warehouse": WAREHOUSE}
-        with database.transaction() as session:
-            free = session.execute(_LOCK, place).scalar_one()
-            if free < 1:
-                raise RuntimeError
-            session.execute(_UPDATE, place)
-            session.execute(
-                _RESERVATION,
-                place
-                | {"id": reservation, "owner": owner, "at": now, "until": now + timedelta(hours=1)},
-            )
-            session.execute(_LINE, place | {"id": reservation})
-            session.execute(_LEDGER, place | {"owner": owner, "at": now})
-
-    return reserve
-
-
-_LOCK = sa.text(
-    "SELECT on_hand - allocated - reserved - safety_stock FROM stock_levels"
-    " WHERE sku = :sku AND warehouse = :warehouse FOR UPDATE"
-)
-_UPDATE = sa.text(
-    "UPDATE stock_levels SET reserved = reserved + 1, version = version + 1"
-    " WHERE sku = :sku AND warehouse = :warehouse"
-)
-_RESERVATION = sa.text(
-    "INSERT INTO reservations (id, owner, warehouse, state, is_paid, expires_at, created_at,"
-    " changed_at) VALUES (:id, :owner, :warehouse, 'reserved', true, :until, :at, :at)"
-)
-_LINE = sa.text(
-    "INSERT INTO reservation_lines (reservation_id, sku, warehouse, quantity, open)"
-    " VALUES (:id, :sku, :warehouse, 1, 1)"
-)
-_LEDGER = sa.text(
-    "INSERT INTO stock_ledger (at, kind, sku, warehouse, reserved_delta, effective_at, cause,"
-    " owner) VALUES (:at, 'reserved', :sku, :warehouse, 1, :at, 'bench', :owner)"
-)
-
-
 def summed(waits: list[float], *, seconds: float) -> Measured:
     """Return what came of all rounds together."""
+    if not waits:  # not one was done in the time
+        return Measured(0.0, seconds * 1000, seconds * 1000)
     waits.sort()
     return Measured(
         per_second=len(waits) / seconds,
@@ -115,7 +81,7 @@ def summed(waits: list[float], *, seconds: float) -> Measured:
 
 
 def waits_of(
-    reserve: Reserve, *, callers: int, skus: Sequence[str], seconds: float, tag: str
+    reserve: Reserve, load: Load, *, callers: int, seconds: float, tag: str
 ) -> list[float]:
     """Return how long each request of so many threads took; each asks again when answered."""
     waits: list[list[float]] = [[] for _ in range(callers)]
@@ -123,12 +89,11 @@ def waits_of(
     end = begin + seconds
 
     def call(number: int) -> None:
-        chance = random.Random(number)
-        wanted = chance.choices(skus, weights=ZIPF[: len(skus)], k=4096)
+        wanted = orders(load, random.Random(number))
         mine = waits[number]
         count = 0
         while (start := time.perf_counter()) < end:
-            reserve(f"{tag}-{number}-{count}", wanted[count % 4096])
+            reserve(f"{tag}-{number}-{count}", wanted[count % len(wanted)])
             done = time.perf_counter()
             if start >= begin and done <= end:
                 mine.append(done - start)
@@ -140,6 +105,18 @@ def waits_of(
     for thread in threads:
         thread.join()
     return [wait for mine in waits for wait in mine]
+
+
+def orders(load: Load, chance: random.Random) -> list[list[str]]:
+    """Return what one caller orders, one order after the other."""
+    weights = ZIPF[: load.skus]
+    found = []
+    for _ in range(1024):
+        picked: dict[int, None] = {}
+        while len(picked) < load.lines:
+            picked[chance.choices(range(load.skus), weights=weights)[0]] = None
+        found.append([f"S{number}" for number in picked])
+    return found
 
 
 def prepare(database: Database) -> None:
@@ -177,51 +154,57 @@ def flushes_per_second(directory: Path, *, seconds: float = 1.0) -> float:
     return count / seconds
 
 
-def compare(url: str, seconds: float) -> None:
-    """Print both ways beside each other."""
-    lane_database = Database(url)
-    pools = {size: Database(url, pool_size=size) for size in BASELINE_POOLS}
-    lane = service.reserving_lane(lane_database)
-
-    def through_lane(owner: str, sku: str) -> None:
-        request = ReserveRequest(
-            owner=owner,
-            lines=(StockLine(sku, 1),),
-            warehouses=(WAREHOUSE,),
-            is_paid=True,
-            ttl_seconds=3600,
-            cause="bench",
+def single_row_updates(url: str, home: Path, *, callers: int, seconds: float) -> float:
+    """Return how many single-row updates of one table pgbench commits per second."""
+    programs = postgres.bundled_binaries()
+    script = home / "update.sql"
+    script.write_text(
+        "\\set n random(1, 1000)\nUPDATE bench_rows SET units = units + 1 WHERE id = :n;\n"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS bench_rows")
+        connection.execute(
+            "CREATE TABLE bench_rows AS SELECT n AS id, 0 AS units FROM generate_series(1, 1000) n"
         )
-        lane.ask(request, timeout=30)
+        connection.execute("ALTER TABLE bench_rows ADD PRIMARY KEY (id)")
+    command = [programs / "pgbench", "-n", "-M", "prepared", "-f", script, "-j", "2"]
+    done = subprocess.run(
+        [*command, "-c", str(callers), "-T", str(max(1, round(seconds))), url],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if found is None:
+        raise RuntimeError(done.stderr)
+    return float(found[1])
 
-    for title, skus in (
-        ("one hot SKU", ["S0"]),
-        (f"{SKUS:,} SKUs (zipf)", [f"S{n}" for n in range(SKUS)]),
-    ):
-        print(f"\n{title}")
+
+def compare(url: str, seconds: float) -> None:
+    """Print all ways beside each other."""
+    lane_database = Database(url)
+    pools = {size: Database(url, pool_size=size) for size in POOLS}
+    lane = service.reserving_lane(lane_database)
+    for load in LOADS:
+        print(f"\n{load.title}")
         for callers in CALLERS:
-            ways: dict[int, Reserve] = {
-                size: baseline(database)
-                for size, database in pools.items()
-                if size == BASELINE_POOLS[0] or callers > BASELINE_POOLS[0]
-            }
-            ways[LANE] = through_lane
-            waits: dict[int, list[float]] = {way: [] for way in ways}
+            sizes = [size for size in POOLS if size == POOLS[0] or callers > POOLS[0]]
+            ways: dict[str, Reserve] = {}
+            for size in sizes:
+                ways[f"select for update/{size}"] = select_for_update(pools[size])
+                ways[f"guarded update/{size}"] = guarded_update(pools[size])
+            ways["group commit"] = group_commit(lane)
+            waits: dict[str, list[float]] = {way: [] for way in ways}
             for turn in range(ROUNDS):
                 for way, reserve in ways.items():
                     waits[way] += waits_of(
                         reserve,
+                        load,
                         callers=callers,
-                        skus=skus,
                         seconds=seconds / ROUNDS,
-                        tag=f"{len(skus)}-{callers}-{way}-{turn}",
+                        tag=f"{load.skus}-{load.lines}-{callers}-{way}-{turn}",
                     )
-            found = {way: summed(all_of, seconds=seconds) for way, all_of in waits.items()}
-            ours = found.pop(LANE)
-            usual = max(found.values(), key=lambda one: one.per_second)
-            ratio = ours.per_second / usual.per_second
-            print(f"  {callers:>3} callers  select for update {usual}")
-            print(f"               group commit      {ours}   {ratio:.1f}×")
+            show(callers, {way: summed(all_of, seconds=seconds) for way, all_of in waits.items()})
     lane.close()
     with lane_database.read() as session:
         counted = session.execute(_COUNTED).one()
@@ -233,6 +216,24 @@ def compare(url: str, seconds: float) -> None:
         database.dispose()
 
 
+def show(callers: int, found: dict[str, Measured]) -> None:
+    """Print the better pool of each other way, ours, and how many times as fast ours is."""
+    ours = found.pop("group commit")
+    best: dict[str, Measured] = {}
+    for way, measured in found.items():
+        name = way.partition("/")[0]
+        if name not in best or best[name].per_second < measured.per_second:
+            best[name] = measured
+    for number, (name, measured) in enumerate(best.items()):
+        who = f"{callers:>3} callers" if number == 0 else " " * 11
+        print(f"  {who}  {name:<18} {measured}")
+    ratios = ", ".join(
+        f"{ours.per_second / max(measured.per_second, 1):.1f}× {name}"
+        for name, measured in best.items()
+    )
+    print(f"  {' ' * 11}  {'group commit':<18} {ours}   {ratios}")
+
+
 _COUNTED = sa.text(
     "SELECT (SELECT sum(reserved) FROM stock_levels) AS counters,"
     " (SELECT sum(open) FROM reservation_lines) AS claims,"
@@ -242,7 +243,7 @@ _COUNTED = sa.text(
 
 def main() -> None:
     """Start a PostgreSQL of its own, measure, and take it away."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 4.0
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         home.chmod(0o711)  # the unprivileged account of the database passes through
@@ -266,6 +267,12 @@ def main() -> None:
                 f" fsync/synchronous_commit {is_durable},"
                 f" {flushes_per_second(home):,.0f} flushes/s"
             )
+            rates = ", ".join(
+                f"{single_row_updates(url, home, callers=callers, seconds=2):,.0f}/s"
+                f" with {callers} clients"
+                for callers in (1, 16, 64)
+            )
+            print(f"pgbench, one row updated and committed: {rates}")
             compare(url, seconds)
             print(f"load at the end {os.getloadavg()[0]:.1f}")
 
