@@ -33,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "partial": Kind(mixtures.partial, 120),
     "market_row": Kind(mixtures.market_row, 50),
     "company": Kind(mixtures.company, 25),
+    "doubled": Kind(mixtures.doubled, 25),
     "clean": Kind(chains.clean, 100),
     "only_levels": Kind(chains.only_levels, 15),
     "no_province": Kind(chains.no_province, 70),

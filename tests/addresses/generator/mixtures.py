@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from tests.addresses.generator import streets
+from tests.addresses.generator import chains, confusions, people, streets, surroundings
 from tests.addresses.generator.chains import MUNICIPALITIES, labelled, town_of, written
 from tests.addresses.generator.places import NONE, Place, World, short
 from tests.addresses.grading import Case
@@ -117,3 +117,44 @@ def company(world: World, chance: Random) -> Case:
         )
     )
     return labelled(text, place, town=town)
+
+
+_BASES = (
+    chains.no_province,
+    chains.no_city,
+    chains.no_district,
+    chains.short_forms,
+    chains.ethnic,
+    chains.few_levels,
+    chains.former,
+    chains.swapped_kind,
+    chains.typo,
+    chains.backwards,
+    surroundings.zoned,
+    surroundings.meaningless,
+    surroundings.place_like_rest,
+)
+
+
+def doubled(world: World, chance: Random) -> Case | None:
+    """Two noises at once: one in how the chain is written, one in its characters or around it."""
+    base = chance.choice(_BASES)(world, chance)
+    if base is None:
+        return None
+    text = base.text
+    match chance.randrange(6):
+        case 0:
+            text = confusions.swapped(text, confusions.TRADITIONAL, chance)
+        case 1:
+            text = confusions.swapped(text, confusions.RADICALS, chance, share=0.8)
+        case 2:
+            text = text.translate(confusions.WIDE)
+        case 3:
+            text = f"中国{text}附近"
+        case 4:
+            text = f"【{text}】"
+        case _:
+            who, phone = people.plain_name(chance), people.mobile(chance)
+            text = f"{who} {phone.typed} {text}"
+            return replace(base, text=text, name=who, phone=phone.label)
+    return replace(base, text=text)
