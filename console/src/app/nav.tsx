@@ -6,6 +6,7 @@ import {
   ExclamationCircleOutlined,
   InboxOutlined,
   ProfileOutlined,
+  ShopOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import type { MessageDescriptor } from "@lingui/core";
@@ -14,7 +15,15 @@ import type { ReactNode } from "react";
 import type { Permission, Today } from "@/api/types";
 
 export interface Place {
-  to: "/today" | "/orders" | "/exceptions" | "/stock" | "/connectors" | "/audit" | "/members";
+  to:
+    | "/today"
+    | "/orders"
+    | "/exceptions"
+    | "/stock"
+    | "/shops"
+    | "/connectors"
+    | "/audit"
+    | "/members";
   label: MessageDescriptor;
   icon: ReactNode;
   needs: Permission;
@@ -33,6 +42,7 @@ export const PLACES: readonly Place[] = [
     count: (today) => today.open_work_items,
   },
   { to: "/stock", label: msg`库存`, icon: <InboxOutlined aria-hidden />, needs: "stock.read" },
+  { to: "/shops", label: msg`店铺`, icon: <ShopOutlined aria-hidden />, needs: "shops.read" },
   {
     to: "/connectors",
     label: msg`连接器`,

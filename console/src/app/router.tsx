@@ -83,6 +83,13 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/pages/audit/AuditPage"), "AuditPage"),
 });
 
+const shops = createRoute({
+  getParentRoute: () => shell,
+  path: "/shops",
+  validateSearch: textSearch(["open"]),
+  component: lazyRouteComponent(() => import("@/pages/shops/ShopsPage"), "ShopsPage"),
+});
+
 const members = createRoute({
   getParentRoute: () => shell,
   path: "/members",
@@ -92,7 +99,18 @@ const members = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([home, today, orders, order, stock, exceptions, connectors, audit, members]),
+  shell.addChildren([
+    home,
+    today,
+    orders,
+    order,
+    stock,
+    exceptions,
+    shops,
+    connectors,
+    audit,
+    members,
+  ]),
 ]);
 
 export function makeRouter() {

@@ -12,6 +12,7 @@ export const keys = {
   sku: (code: string) => ["sku", code],
   workItems: ["work-items"],
   connectors: ["connectors"],
+  shops: ["shops"],
   connectorCalls: (name: string) => ["connector-calls", name],
   sandboxes: ["sandboxes"],
   audit: ["audit"],
@@ -23,6 +24,8 @@ const LISTS: Record<Topic, readonly (readonly string[])[]> = {
   order: [keys.orders, keys.today],
   stock: [keys.stock],
   work_item: [keys.workItems, keys.today],
+  shop: [keys.shops],
+  observed: [keys.shops],
   connector: [keys.connectors, keys.sandboxes, ["connector-calls"]],
 };
 

@@ -22,6 +22,13 @@ export function SubjectLink({ item }: { item: WorkItem }) {
       </Link>
     );
   }
+  if (item.subject_type === "shop") {
+    return (
+      <Link to="/shops" search={{ open: item.subject_id }} className="subject">
+        {words}
+      </Link>
+    );
+  }
   return <span className="subject">{words}</span>;
 }
 

@@ -9,6 +9,7 @@ import { useFilters } from "@/kit/search";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
 import { usePhone } from "@/kit/usePhone";
 import { useRowCursor } from "@/kit/useRowCursor";
+import { ObservedNote } from "./ObservedNote";
 import { Reconcile } from "./Reconcile";
 import { SkuPanel } from "./SkuPanel";
 import { StockCards } from "./StockCards";
@@ -41,6 +42,7 @@ export function StockPage() {
         <Freshness at={stock.first?.as_of} />
         <Reconcile />
       </div>
+      <ObservedNote />
       <div className="page-head">
         <StockFilterBar
           filters={filters}
