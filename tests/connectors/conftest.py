@@ -7,13 +7,16 @@ from collections.abc import Iterator
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from tests.connectors.wechat_pay_keys import private_pem
 from tests.sandbox.conftest import FakeHub, Sandbox, hub, running
+from yinuo.connectors.alipay.settings import AlipaySettings
 from yinuo.connectors.kingdee_k3.settings import KingdeeSettings
 from yinuo.connectors.qimen.settings import QimenSettings
 from yinuo.connectors.registry import Registry
 from yinuo.connectors.shop.settings import ShopSettings
 from yinuo.connectors.wechat_pay.settings import WechatPaySettings
 from yinuo.core.db import Database
+from yinuo.sandbox.alipay.system import Alipay
 from yinuo.sandbox.settings import SandboxSettings
 from yinuo.sandbox.wechat_pay.system import WechatPay
 
@@ -59,6 +62,7 @@ def registry(sandbox: Sandbox, database: Database) -> Iterator[Registry]:
         ),
     )
     registry.add_wechat_pay(wechat_pay_settings(sandbox))
+    registry.add_alipay(alipay_settings(sandbox))
     yield registry
     registry.close()
 
@@ -75,6 +79,21 @@ def kingdee_settings(sandbox: Sandbox, **changes: object) -> KingdeeSettings:
         "read_seconds": 8,
     }
     return KingdeeSettings.model_validate(values | changes)
+
+
+def alipay_settings(sandbox: Sandbox) -> AlipaySettings:
+    system = sandbox.kernel.systems["alipay"]
+    assert isinstance(system, Alipay)
+    told = sandbox.client.get("/alipay/public-key").json()
+    return AlipaySettings.model_validate(
+        {
+            "address": f"{sandbox.address}/alipay/gateway.do",
+            "app_id": system.settings.app_id,
+            "seller_id": system.settings.seller_id,
+            "app_private_key": private_pem(system.keys.app),
+            "alipay_public_keys": [told["alipay_public_key"]],
+        }
+    )
 
 
 def wechat_pay_settings(sandbox: Sandbox) -> WechatPaySettings:

@@ -126,6 +126,29 @@ def test_payment_tells_the_hub_and_the_shop_asks_the_provider(shop: Sandbox, hub
     assert shop.client.get(f"/shop/api/orders/{told['number']}").json()["is_paid"] is True
 
 
+def test_a_buyer_may_choose_alipay_from_ordering_to_money_back(shop: Sandbox, hub: FakeHub) -> None:
+    hub.answer = lambda _heard: (200, b"success")
+    body = {
+        "lines": [{"listing": "P-TOWEL", "quantity": 1}],
+        "receiver": RECEIVER,
+        "pays_with": "alipay",
+    }
+    told = shop.client.post("/shop/api/orders", json=body).json()
+    assert told["pays_with"] == "alipay"
+    page = shop.client.get(f"/shop/o/{told['number']}").text
+    assert 'data-way="alipay"' in page
+    assert "支付宝 ¥" in page
+    answer = shop.client.post("/alipay/buyer/pay", json={"trade_no": told["prepay_id"]})
+    assert answer.status_code == 200
+    until(lambda: len(hub.at("/callbacks/alipay/main")) == 1)
+    assert hub.at("/callbacks/wechat-pay") == []
+    assert shop.client.get(f"/shop/api/orders/{told['number']}").json()["is_paid"] is True
+    cancelled = shop.client.post(f"/shop/api/orders/{told['number']}/cancel").json()
+    assert cancelled["refunded_fen"] == told["total_fen"]
+    wrong = shop.client.post("/shop/api/orders", json=body | {"pays_with": "cash"})
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "bad_body")
+
+
 def test_unpaid_order_is_cancelled_and_can_no_longer_be_paid(shop: Sandbox, hub: FakeHub) -> None:
     told = order(shop).json()
     for _ in range(2):

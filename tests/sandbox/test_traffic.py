@@ -42,3 +42,8 @@ def test_people_are_made_up_and_spread_over_the_country() -> None:
     assert len({one.province for one in crowd}) >= 18
     assert all(one.phone.startswith("1380000") and len(one.phone) == 11 for one in crowd)
     assert all("示例小区" in one.detail for one in crowd)
+
+
+def test_a_third_pays_with_alipay() -> None:
+    ways = Counter(one.basket.pays_with for one in buyers(2026, 3000))
+    assert ways == {"wechat_pay": 2000, "alipay": 1000}

@@ -49,5 +49,5 @@ def shared_world(
 def shop(shared_world: World) -> Iterator[World]:
     """Give the shared world without the faults that an earlier test left."""
     yield shared_world
-    for system in ("kingdee", "qimen", "shop", "wechat-pay"):
+    for system in ("kingdee", "qimen", "shop", "wechat-pay", "alipay"):
         shared_world.faults(system)

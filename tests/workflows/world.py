@@ -69,13 +69,16 @@ class World:
             path, content=content, headers={**headers, "Content-Type": "application/json"}
         )
 
-    def buy(self, *lines: tuple[str, int], province: str = "浙江省") -> str:
+    def buy(
+        self, *lines: tuple[str, int], province: str = "浙江省", pays_with: str = "wechat_pay"
+    ) -> str:
         """Place an order in the sandbox's shop as a buyer does, and return its number."""
         answer = self.sandbox.post(
             "/shop/api/orders",
             json={
                 "lines": [{"listing": listing, "quantity": many} for listing, many in lines],
                 "receiver": receiver(province),
+                "pays_with": pays_with,
             },
         )
         assert answer.status_code == 201, answer.text
@@ -92,7 +95,8 @@ class World:
         """Press pay in the buyer's app."""
         shown = self.sandbox.get(f"/shop/api/orders/{number}").json()
         body = {"out_trade_no": shown["payment_number"], **more}
-        answer = self.sandbox.post("/wechat-pay/buyer/pay", json=body)
+        path = {"wechat_pay": "/wechat-pay", "alipay": "/alipay"}[shown["pays_with"]]
+        answer = self.sandbox.post(f"{path}/buyer/pay", json=body)
         assert answer.status_code == 200, answer.text
 
     def order(self, number: str) -> Order:

@@ -43,8 +43,12 @@ FAULTS = {
         {"operation": "*", "kind": "delay", "probability": 0.03, "seconds": 1},
     ],
     "wechat-pay": [
-        {"operation": "notify/payment", "kind": "duplicate", "probability": 0.1},
-        {"operation": "notify/payment", "kind": "drop", "probability": 0.03},
+        {"operation": "notify/TRANSACTION.SUCCESS", "kind": "duplicate", "probability": 0.1},
+        {"operation": "notify/TRANSACTION.SUCCESS", "kind": "drop", "probability": 0.03},
+    ],
+    "alipay": [
+        {"operation": "notify/TRADE_SUCCESS", "kind": "duplicate", "probability": 0.1},
+        {"operation": "notify/TRADE_SUCCESS", "kind": "drop", "probability": 0.03},
     ],
 }
 

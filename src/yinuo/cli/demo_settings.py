@@ -51,7 +51,7 @@ def demo_tables(
     *, web: str, sandbox: str, sandbox_port: int, sandbox_url: str, scale: float = CLOCK_SCALE
 ) -> dict[str, Table]:
     """Return the sections that point every connector at the sandbox, both sides' keys included."""
-    platform, merchant = _key(), _key()
+    platform, merchant, alipay, app = _key(), _key(), _key(), _key()
     apiv3, shop_secret = secrets.token_hex(16), secrets.token_hex(24)
     authority, bridge, qimen = (secrets.token_hex(12) for _ in range(3))
     return {
@@ -70,6 +70,16 @@ def demo_tables(
             "merchant_private_key": _private(merchant),
             "apiv3_key": apiv3,
             "platform_keys": {PUBLIC_KEY_ID: _public(platform)},
+            "allowed_addresses": ["127.0.0.0/8"],
+        },
+        "alipay": {
+            "mode": "sandbox",
+            "account": "main",
+            "address": f"{sandbox}/alipay/gateway.do",
+            "app_id": "2021000000000001",
+            "seller_id": "2088000000000009",
+            "app_private_key": _private(app),
+            "alipay_public_keys": [_public(alipay)],
             "allowed_addresses": ["127.0.0.0/8"],
         },
         f"shop.{SHOP}": {
@@ -108,6 +118,10 @@ def demo_tables(
             "apiv3_key": apiv3,
             "platform_private_key": _private(platform),
             "merchant_private_key": _private(merchant),
+        },
+        "sandbox.alipay": {
+            "alipay_private_key": _private(alipay),
+            "app_private_key": _private(app),
         },
         "sandbox.shop": {"shop_id": SHOP, "secret": shop_secret},
         "sandbox.kingdee": {

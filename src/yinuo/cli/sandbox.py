@@ -13,7 +13,7 @@ class _Place(pydantic.BaseModel):
 
 
 def sandbox() -> None:
-    """Run the sandboxes: stand-ins for WeChat Pay, the shop, Kingdee K3 and the WMS.
+    """Run the sandboxes: stand-ins for WeChat Pay, Alipay, the shop, Kingdee K3 and the WMS.
 
     `yinuo demo` starts them for you.
     """

@@ -25,6 +25,15 @@ class WechatPaySettings(_Part):
     merchant_private_key: str | None = None
 
 
+class AlipaySettings(_Part):
+    """The made-up merchant of the Alipay stand-in; missing keys are made once and kept."""
+
+    app_id: str = "2021000000000001"
+    seller_id: str = "2088000000000009"
+    alipay_private_key: str | None = None
+    app_private_key: str | None = None
+
+
 class ShopSettings(_Part):
     """The merchant's own mini-program back end; `secret` signs both directions."""
 
@@ -69,7 +78,11 @@ class SandboxSettings(_Part):
     database_url: str | None = None
     catalog_path: Path | None = None
     clock_scale: float = pydantic.Field(default=1.0, gt=0, le=100_000)
+    # The vendors make the bill of a day in the morning after, and none of a running day.
+    bills_at_hour: int = pydantic.Field(default=10, ge=0, le=23)
+    bills_of_today: bool = False
     wechat_pay: WechatPaySettings = WechatPaySettings()
+    alipay: AlipaySettings = AlipaySettings()
     shop: ShopSettings = ShopSettings()
     kingdee: KingdeeSettings = KingdeeSettings()
     qimen: QimenSettings = QimenSettings()

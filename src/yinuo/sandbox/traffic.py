@@ -1,6 +1,6 @@
 """Make-believe buyers: a seeded stream of orders, payments, second thoughts and refunds.
 
-Of a hundred orders about 86 are paid within seconds, 8 never, 6 are cancelled (half of them after
+A third of the buyers pay with Alipay. Of a hundred orders about 86 are paid within seconds, 8 never, 6 are cancelled (half of them after
 paying), and 3 of the paid ones ask for money back. Buyers come at random with a set mean rate.
 """
 
@@ -73,6 +73,7 @@ def make_buyer(chance: random.Random, products: Sequence[Product], *, number: in
         remark=people.remark(chance),
         buyer_id=f"oSANDBOX{chance.randrange(3000):04d}",
         nick=f"{chance.choice(NICKS)}{number % 100}",
+        pays_with="alipay" if number % 3 == 0 else "wechat_pay",
     )
     mood = chance.random()
     pays = None if mood < 0.11 else chance.uniform(0.5, 6)
@@ -162,7 +163,7 @@ class Traffic:
             if buyer.pays_after is not None:
                 await asyncio.sleep(buyer.pays_after)
                 order = await self._off(self._desk.prepaid, order.number)
-                is_paid = await self._off(self._desk.payments.press_pay, order.payment_number)
+                is_paid = await self._off(self._desk.payments.press_pay, order)
                 self.counts["paid" if is_paid else "not_paid"] += 1
                 await self._off(self._desk.refreshed, order.number)
             if buyer.cancels_after is not None:

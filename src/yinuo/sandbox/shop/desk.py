@@ -11,9 +11,11 @@ import msgspec
 
 from yinuo.core import clock
 from yinuo.core.clock import SHANGHAI
+from yinuo.sandbox.alipay import gate as alipay_gate
 from yinuo.sandbox.kernel import Kernel
 from yinuo.sandbox.outbound import HubAnswer, Letter, OutgoingRequest, Post
 from yinuo.sandbox.shop import signing
+from yinuo.sandbox.shop.alipay_payments import AlipayPayments
 from yinuo.sandbox.shop.model import (
     Basket,
     Catalog,
@@ -28,7 +30,12 @@ from yinuo.sandbox.shop.model import (
     needs_of,
     told_order,
 )
-from yinuo.sandbox.shop.payments import MerchantPayments, PaymentDown
+from yinuo.sandbox.shop.payments import (
+    MerchantPayments,
+    PaymentDown,
+    WechatPayments,
+    new_client,
+)
 from yinuo.sandbox.wechat_pay.gate import load_keys
 
 T = TypeVar("T")
@@ -78,7 +85,11 @@ class Desk:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self.settings = kernel.settings.shop
-        self.payments = MerchantPayments(kernel.settings, load_keys(kernel).merchant)
+        providers = new_client()
+        self.payments = MerchantPayments(
+            wechat_pay=WechatPayments(kernel.settings, load_keys(kernel).merchant, providers),
+            alipay=AlipayPayments(kernel.settings, alipay_gate.load_keys(kernel).app, providers),
+        )
         self.orders = kernel.state.collection(NAME, "orders", ShopOrder)
         self._catalogs = kernel.state.collection(NAME, "catalog", Catalog)
         self._kept_figures = kernel.state.collection(NAME, "figures", Figures)
@@ -100,7 +111,7 @@ class Desk:
             settled=self._push_settled,
         )
         kernel.outbound.register(NAME, PUSH, post)
-        kernel.closing.extend((self._hub.close, self.payments.close_connections))
+        kernel.closing.extend((self._hub.close, providers.close))
 
     def set_catalog(self, catalog: Catalog) -> None:
         """Sell what the catalogue lists from now on, and nothing else."""
@@ -126,6 +137,7 @@ class Desk:
                 number=number,
                 placed_at=moment,
                 payment_number=f"P{number}",
+                pays_with=basket.pays_with,
                 buyer_id=basket.buyer_id[:64] or "oSANDBOX0001",
                 nick=basket.nick[:32],
                 lines=lines,
@@ -148,7 +160,7 @@ class Desk:
         order = self.found(number)
         if order.prepay_id is not None or order.is_paid or order.status == "cancelled":
             return order
-        prepay_id = self.payments.prepay(order)
+        prepay_id = self.payments.of(order).prepay(order)
         return self._change(number, lambda old: msgspec.structs.replace(old, prepay_id=prepay_id))
 
     def refreshed(self, number: str) -> ShopOrder:
@@ -157,7 +169,7 @@ class Desk:
         if order.is_paid or order.prepay_id is None or order.status == "cancelled":
             return order
         try:
-            if not self.payments.is_paid(order.payment_number):
+            if not self.payments.of(order).is_paid(order.payment_number):
                 return order
         except (PaymentDown, ShopRefusal):
             return order
@@ -195,7 +207,9 @@ class Desk:
         if not order.is_paid:
             raise ShopRefusal("not_paid", "订单未支付", status=409)
         refund_number = f"R{number}-{len(order.refunds) + 1}"
-        self.payments.refund(order, number=refund_number, amount_fen=amount_fen, reason=reason)
+        self.payments.of(order).refund(
+            order, number=refund_number, amount_fen=amount_fen, reason=reason
+        )
         given = GivenBack(number=refund_number, amount_fen=amount_fen)
 
         def change(old: ShopOrder) -> ShopOrder:
@@ -251,7 +265,7 @@ class Desk:
     def _closed(self, order: ShopOrder) -> ShopOrder:
         """Close the payment; one that was paid at the last moment gives a paid order."""
         try:
-            self.payments.close(order.payment_number)
+            self.payments.of(order).close(order.payment_number)
         except ShopRefusal:
             return self.refreshed(order.number)
         return order

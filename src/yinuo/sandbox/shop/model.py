@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -96,6 +97,7 @@ class Basket(msgspec.Struct, frozen=True):
     remark: str = ""
     buyer_id: str = "oSANDBOX0001"
     nick: str = "微信用户"
+    pays_with: Literal["wechat_pay", "alipay"] = "wechat_pay"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -143,6 +145,7 @@ class ShopOrder(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "placed"
     placed_at: datetime
     payment_number: str
+    pays_with: str = "wechat_pay"
     prepay_id: str | None = None
     is_paid: bool = False
     buyer_id: str

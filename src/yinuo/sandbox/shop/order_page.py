@@ -11,7 +11,7 @@ from yinuo.core.clock import SHANGHAI
 from yinuo.sandbox.shop.art import picture
 from yinuo.sandbox.shop.desk import HubView
 from yinuo.sandbox.shop.model import Line, ShopOrder
-from yinuo.sandbox.shop.pages import Frame, pay_sheet, price, whole, yuan
+from yinuo.sandbox.shop.pages import WAYS_TO_PAY, Frame, pay_sheet, price, whole, yuan
 
 CARRIERS = {
     "SF": "顺丰速运",
@@ -79,7 +79,12 @@ def order_page(
 def _sheet(order: ShopOrder) -> str:
     if order.is_paid or order.status == "cancelled" or order.prepay_id is None:
         return ""
-    return pay_sheet(yuan(order.total_fen), number=order.number, prepay_id=order.prepay_id)
+    return pay_sheet(
+        yuan(order.total_fen),
+        number=order.number,
+        prepay_id=order.prepay_id,
+        pays_with=order.pays_with,
+    )
 
 
 def _actions(order: ShopOrder) -> str:
@@ -94,7 +99,8 @@ def _actions(order: ShopOrder) -> str:
         return f'<div class="actions">{cancel}</div>'
     pay = (
         f'<form method="post" action="{base}/pay" style="flex:2">'
-        f'<button class="button wechat" id="pay">微信支付 ¥{yuan(order.total_fen)}</button></form>'
+        f'<button class="button {order.pays_with}" id="pay">'
+        f"{WAYS_TO_PAY[order.pays_with]} ¥{yuan(order.total_fen)}</button></form>"
     )
     return f'<div class="actions">{pay}{cancel}</div>'
 

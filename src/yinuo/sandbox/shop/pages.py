@@ -153,6 +153,7 @@ def _order_sheet(product: Product, catalog: Catalog) -> str:
 <div class="three">{fields["province"]}{fields["city"]}{fields["district"]}</div>
 {fields["detail"]}<label><span>备注</span>
 <input name="remark" maxlength="200" placeholder="选填，写给商家"></label></fieldset>
+{_ways()}
 <dl class="sum"><div><dt>运费</dt><dd id="freight">—</dd></div>
 <div class="total"><dt>合计</dt><dd id="total">—</dd></div></dl>
 <p class="problem" id="order-problem" role="alert" hidden></p>
@@ -169,17 +170,31 @@ def _field(key: str, label: str, value: str) -> str:
     )
 
 
-def pay_sheet(amount: str, *, number: str, prepay_id: str, left: str = "") -> str:
+WAYS_TO_PAY = {"wechat_pay": "微信支付", "alipay": "支付宝"}
+
+
+def _ways() -> str:
+    choices = "".join(
+        f'<label class="way {way}"><input type="radio" name="pays_with" value="{way}"'
+        f"{' checked' if place == 0 else ''}>{label}</label>"
+        for place, (way, label) in enumerate(WAYS_TO_PAY.items())
+    )
+    return f'<div class="ways" role="radiogroup" aria-label="支付方式">{choices}</div>'
+
+
+def pay_sheet(
+    amount: str, *, number: str, prepay_id: str, pays_with: str = "wechat_pay", left: str = ""
+) -> str:
     """Return the sheet that stands for the payment on the buyer's phone."""
     order = f"/shop/api/orders/{quote(number)}" if number else ""
     page = f"/shop/o/{quote(number)}" if number else "/shop/"
-    return f"""<dialog id="pay-sheet" aria-label="微信支付"><div class="sheet pay" id="pay-ask">
-<p>微信支付<span class="muted">（沙箱，不会真的扣款）</span></p>
+    return f"""<dialog id="pay-sheet" aria-labelledby="pay-way"><div class="sheet pay" id="pay-ask">
+<p><span id="pay-way">{WAYS_TO_PAY[pays_with]}</span><span class="muted">（沙箱，不会真的扣款）</span></p>
 <p class="amount"><i>¥</i><span id="pay-amount">{amount}</span></p>
 <p class="muted">订单 <span id="pay-number">{html.escape(number)}</span></p>
 <p class="problem" id="pay-problem" role="alert" hidden></p>
-<button class="button wechat" id="pay-now" type="button" data-prepay="{html.escape(prepay_id)}"
- data-order="{order}">立即支付</button>
+<button class="button {pays_with}" id="pay-now" type="button"
+ data-prepay="{html.escape(prepay_id)}" data-way="{pays_with}" data-order="{order}">立即支付</button>
 <a class="muted" id="pay-later" href="{page}">暂不支付，查看订单</a></div>
 <div class="sheet pay" id="pay-done" hidden><span class="tick" aria-hidden="true">✓</span>
 <h2>支付成功</h2><p class="muted">正在为你锁定库存 {left}</p>

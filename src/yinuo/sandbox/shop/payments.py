@@ -1,8 +1,9 @@
-"""The merchant's side of the payment provider: signed calls over HTTP, as a real shop makes them."""
+"""The merchant's side of both payment providers: signed calls over HTTP, as a real shop makes them."""
 
 from __future__ import annotations
 
 import secrets
+from typing import Protocol
 
 import httpx
 import msgspec
@@ -27,17 +28,59 @@ class PaymentDown(Exception):
     """The payment provider did not answer, or not with what was asked for."""
 
 
-class MerchantPayments:
-    """Asks the provider for payments and refunds in the merchant's name."""
+class Provider(Protocol):
+    """What a shop asks of a payment provider in the merchant's name."""
 
-    def __init__(self, settings: SandboxSettings, key: rsa.RSAPrivateKey) -> None:
+    def prepay(self, order: ShopOrder) -> str:
+        """Return what the buyer's phone needs to pay an order; asking again gives the same."""
+
+    def is_paid(self, payment_number: str) -> bool:
+        """Return whether the provider has the money of a payment."""
+
+    def close(self, payment_number: str) -> None:
+        """Close an unpaid payment; raises ShopRefusal when it was paid meanwhile."""
+
+    def refund(self, order: ShopOrder, *, number: str, amount_fen: int, reason: str) -> None:
+        """Give money back under a refund number; the same number again gives nothing more."""
+
+    def press_pay(self, payment_number: str) -> bool:
+        """Press "pay" on the buyer's phone; returns whether it was paid by this press."""
+
+
+class MerchantPayments:
+    """The merchant's accounts with both providers; each order says with which it is paid."""
+
+    def __init__(self, *, wechat_pay: Provider, alipay: Provider) -> None:
+        self._providers = {"wechat_pay": wechat_pay, "alipay": alipay}
+        self.names = tuple(self._providers)
+
+    def of(self, order: ShopOrder) -> Provider:
+        """Return the provider with which an order is paid."""
+        return self._providers[order.pays_with]
+
+    def press_pay(self, order: ShopOrder) -> bool:
+        """Press "pay" on the buyer's phone; returns whether it was paid by this press."""
+        return self.of(order).press_pay(order.payment_number)
+
+
+def new_client() -> httpx.Client:
+    """Return the client with which the shop calls a provider."""
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=2)
+    return httpx.Client(timeout=10, trust_env=False, limits=limits)
+
+
+class WechatPayments:
+    """Asks WeChat Pay for payments and refunds."""
+
+    def __init__(
+        self, settings: SandboxSettings, key: rsa.RSAPrivateKey, client: httpx.Client
+    ) -> None:
         self._address = settings.address + "/wechat-pay"
         self._account = settings.wechat_pay
         self._key = key
         account = settings.shop.payment_account
         self._notify_url = f"{settings.hub_address}/callbacks/wechat-pay/{account}"
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=2)
-        self._client = httpx.Client(timeout=10, trust_env=False, limits=limits)
+        self._client = client
 
     def prepay(self, order: ShopOrder) -> str:
         """Return the prepay id of an order; asking again gives the same."""
@@ -88,10 +131,6 @@ class MerchantPayments:
         except httpx.HTTPError:
             return False
         return answer.status_code == 200
-
-    def close_connections(self) -> None:
-        """Close what is open to the provider."""
-        self._client.close()
 
     def _call(self, method: str, path: str, body: dict[str, JsonValue] | None) -> bytes:
         content = b"" if body is None else msgspec.json.encode(body)

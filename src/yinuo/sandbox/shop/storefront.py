@@ -116,7 +116,7 @@ class Storefront:
     def pay_by_form(self, incoming: Incoming) -> Answer:
         """Press "pay" without the script."""
         order = self._try_prepay(self._desk.found(incoming.path["number"]))
-        self._desk.payments.press_pay(order.payment_number)
+        self._desk.payments.press_pay(order)
         self._desk.refreshed(order.number)
         return _to(f"/shop/o/{order.number}")
 
@@ -198,6 +198,7 @@ def _view(order: ShopOrder) -> dict[str, JsonValue]:
         "status": order.status,
         "is_paid": order.is_paid,
         "payment_number": order.payment_number,
+        "pays_with": order.pays_with,
         "prepay_id": order.prepay_id,
         "total_fen": order.total_fen,
         "told": order.told,

@@ -30,6 +30,8 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "NOT_ENOUGH": (403, "基本账户余额不足，请充值后重新发起"),
     "ORDER_NOT_EXIST": (404, "订单不存在"),
     "RESOURCE_NOT_EXISTS": (404, "退款单不存在"),
+    "NO_STATEMENT_EXIST": (400, "请求的账单文件不存在"),
+    "STATEMENT_CREATING": (400, "请求的账单正在生成中"),
     "FREQUENCY_LIMITED": (429, "频率限制，请降低请求频率"),
     "SYSTEM_ERROR": (500, "系统异常，请用相同参数重新调用"),
 }

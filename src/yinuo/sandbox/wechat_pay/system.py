@@ -16,6 +16,7 @@ from yinuo.sandbox.faults import FaultKind, first
 from yinuo.sandbox.kernel import Kernel, route
 from yinuo.sandbox.outbound import Post
 from yinuo.sandbox.wechat_pay import crypto
+from yinuo.sandbox.wechat_pay.bill_desk import OPERATIONS, BillDesk
 from yinuo.sandbox.wechat_pay.gate import PREFIX, Gate, Keys, Refusal, load_keys, parsed
 from yinuo.sandbox.wechat_pay.model import (
     SCHEDULE,
@@ -68,6 +69,7 @@ class WechatPay:
         "refund/query",
         "refund/settle",
         "buyer/pay",
+        *OPERATIONS,
         "notify/TRANSACTION.SUCCESS",
         "notify/REFUND",
     )
@@ -82,6 +84,9 @@ class WechatPay:
         self._prepays = kernel.state.collection(NAME, "prepays", str)
         self._transactions = kernel.state.collection(NAME, "transactions", str)
         self._refunds = kernel.state.collection(NAME, "refunds", Refund)
+        self._bills = BillDesk(
+            kernel, NAME, payments=self._payments, refunds=self._refunds, fields=self._fields
+        )
         writer = NoticeWriter(self._gate, apiv3_key=self.settings.apiv3_key)
         post = Post(
             build=writer.write, accepted=is_accepted, schedule=SCHEDULE, answer_within=ANSWER_WITHIN
@@ -110,6 +115,7 @@ class WechatPay:
                 guard(self.query_refund),
                 methods=get,
             ),
+            *self._bills.routes(kit, guard),
             route(kit, f"{PREFIX}/buyer/pay", "buyer/pay", self.press_pay),
             route(kit, f"{PREFIX}/public-key", "public-key", self.public_key, methods=get),
         ]

@@ -80,12 +80,16 @@
     one.addEventListener('click', () => one.closest('dialog').close());
   }
 
-  // Pressing "pay" on the buyer's phone.
+  // Pressing "pay" on the buyer's phone, in the app that was chosen.
+  const ways = {
+    wechat_pay: { label: '微信支付', press: (id) => ask('/wechat-pay/buyer/pay', { prepay_id: id }) },
+    alipay: { label: '支付宝', press: (id) => ask('/alipay/buyer/pay', { trade_no: id }) },
+  };
   const pay = async (button) => {
     button.disabled = true;
     $('pay-problem').hidden = true;
     try {
-      await ask('/wechat-pay/buyer/pay', { prepay_id: button.dataset.prepay });
+      await ways[button.dataset.way].press(button.dataset.prepay);
       $('pay-ask').hidden = true;
       $('pay-done').hidden = false;
       await ask(button.dataset.order);
@@ -122,10 +126,14 @@
           lines: [{ listing: form.dataset.listing, quantity: Number(form.quantity.value) }],
           receiver: Object.fromEntries(['name', 'phone', 'province', 'city', 'district', 'detail'].map((n) => [n, value(n)])),
           remark: value('remark'),
+          pays_with: form.pays_with.value,
         });
         $('order-sheet').close();
         $('pay-amount').textContent = yuan(order.total_fen);
         $('pay-now').dataset.prepay = order.prepay_id || '';
+        $('pay-now').dataset.way = order.pays_with;
+        $('pay-now').className = `button ${order.pays_with}`;
+        $('pay-way').textContent = ways[order.pays_with].label;
         $('pay-now').dataset.order = `/shop/api/orders/${order.number}`;
         $('view-order').href = $('pay-later').href = `/shop/o/${order.number}`;
         $('pay-number').textContent = order.number;
