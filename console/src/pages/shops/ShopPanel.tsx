@@ -81,7 +81,7 @@ function Body({ shop, list }: { shop: Shop; list: ShopList }) {
       <p className="quiet shop-changed">
         {shop.changed_at !== null && (
           <Trans>
-            第 {shop.version} 版 · {shop.changed_by || "-"} 修改于 <Time at={shop.changed_at} />
+            第 {shop.version} 版 · {shop.changed_by || t`系统`} 修改于 <Time at={shop.changed_at} />
           </Trans>
         )}
       </p>
