@@ -1,5 +1,6 @@
 """The nouns of an address and the resolver that reads them."""
 
+from yinuo.addresses.model.aliases import conflicts_of
 from yinuo.addresses.model.resolver import Resolver, resolve
 from yinuo.addresses.model.types import (
     Alias,
@@ -28,5 +29,6 @@ __all__ = [
     "Resolved",
     "Resolver",
     "StatedAddress",
+    "conflicts_of",
     "resolve",
 ]

@@ -9,6 +9,7 @@ from ahocorasick_rs import AhoCorasick
 
 from yinuo.addresses.model.places import Located
 from yinuo.addresses.model.table import CUSTOMARY, FORMER, FULL, Table
+from yinuo.addresses.model.table import table as known_table
 from yinuo.addresses.model.types import Alias, AliasScope
 
 _ORDER = {AliasScope.SHOP: 0, AliasScope.CITY: 1, AliasScope.EVERYWHERE: 2}
@@ -98,15 +99,16 @@ def place_of_code(table: Table, code: str) -> tuple[int, int]:
     return table.town_of_code(digits[:9], place)
 
 
-def conflicts_of(table: Table, new: Alias, aliases: Iterable[Alias]) -> tuple[Alias, ...]:
+def conflicts_of(new: Alias, aliases: Iterable[Alias]) -> tuple[Alias, ...]:
     """Return the aliases that say something else of the same text where the new one holds, too."""
-    text = table.folding.fold(new.text).strip()
+    fold = known_table().folding.fold
+    text = fold(new.text).strip()
     return tuple(
         alias
         for alias in aliases
         if alias.id != new.id
         and alias.code != new.code
-        and table.folding.fold(alias.text).strip() == text
+        and fold(alias.text).strip() == text
         and _meet(alias, new)
     )
 

@@ -44,7 +44,7 @@ def _by_name(table: Table, text: str, located: Located) -> float:
     leaf = hits[0]
     has_parent = len(hits) > 1
     level = table.levels[leaf.place]
-    if leaf.kind == FULL:
+    if leaf.kind == FULL or any(h.kind == FULL and h.place == leaf.place for h in hits):
         sure = 0.999 if has_parent else 0.99 if level < 3 or leaf.weight > 4 else 0.97
     elif leaf.kind in {SHORT, KNOWN, WEAK}:
         sure = 0.985 if has_parent else _alone(text, located, level)
@@ -56,7 +56,7 @@ def _by_name(table: Table, text: str, located: Located) -> float:
         sure = 0.97 if town is not None else 0.8
     else:
         sure = 0.995 if has_parent else 0.97
-    if town is not None and level < 3:
+    if town is not None and level < 3 and leaf.place in table.children:
         sure = min(sure, 0.985)
     return sure
 

@@ -22,7 +22,7 @@ _BARE = re.compile(
 _POSTAL = re.compile(
     r"(?:邮政编码|邮编)[ ]*[:]?[ ]*\d{6}(?!\d)|(?<![^\s,;，(])[0-8]\d{5}(?=[\s,;，)]*$)|^[0-8]\d{5}(?=[\s,;，])"
 )
-_HINT = re.compile(r"[:=]|地址|所在|收货|收件|联系|电话|手机|姓名|邮|\d{6}")
+_HINT = re.compile(r"[:=址货件系话机名邮在人]|(?<!\d)\d{6}(?!\d)")
 
 
 def find_labels(text: str) -> list[Span]:

@@ -52,6 +52,10 @@ _PATTERNS = re.compile(
     r"|(?<![\dA-Za-z])(?P<misread>1[3-9OoIl][\dOoIl|]{9})(?![\dA-Za-z])"
 )
 _ANY = re.compile(r"\d[\d*xX×•●✱ \-.·_OoIl()|]{5}")
+# A bare mobile number with nothing beside it that could belong to it.
+_PLAIN = re.compile(
+    r"(?<![\d+\-()*#.·_])(?<!86 )(?<!86)(?<!0 )1[3-9]\d{9}(?![\d\-转分eE#_*\[(【,~.])(?! ?[\[(【转分#\-eE])"
+)
 _OTHERS = (("free", 4), ("outside", 3), ("taiwan", 3), ("short", 5))
 _DIGITS = re.compile(r"\D")
 _MISREAD = str.maketrans("OoIl|", "00111")
@@ -59,8 +63,14 @@ _MISREAD = str.maketrans("OoIl|", "00111")
 
 def find_phones(text: str) -> Phones:
     """Return the numbers in a folded text; the first is the best mobile, else the best other."""
-    if not _ANY.search(text):
+    rough = _ANY.search(text)
+    if not rough:
         return _NONE
+    plain = _PLAIN.search(text, max(0, rough.start() - 1))
+    if plain and plain.start() == rough.start():
+        start, end = plain.span()
+        if not _ANY.search(text, end):
+            return Phones(Phone(plain[0], None, start, end, 0), (), ((start, end),))
     found = [phone for match in _PATTERNS.finditer(text) if (phone := _read(match))]
     if not found:
         return _NONE

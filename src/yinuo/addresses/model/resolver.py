@@ -7,29 +7,21 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from yinuo.addresses.model.aliases import AliasIndex
-from yinuo.addresses.model.confidence import confidence_of
-from yinuo.addresses.model.contradictions import contradictions_in
-from yinuo.addresses.model.evidence import Reading, Reason
+from yinuo.addresses.model.evidence import Reading
+from yinuo.addresses.model.findings import Finding, Reason, thorough, with_codes
 from yinuo.addresses.model.labels import Span, blank, find_labels
-from yinuo.addresses.model.persons import find_person, labelled, without_code
-from yinuo.addresses.model.phones import Phones, find_phones
-from yinuo.addresses.model.places import Located, read
+from yinuo.addresses.model.persons import Person, find_person, labelled, without_code
+from yinuo.addresses.model.phones import Phone, Phones, find_phones
+from yinuo.addresses.model.quick import quick
 from yinuo.addresses.model.rest import rest_of
-from yinuo.addresses.model.stated import as_fields, joined, place_of_codes, with_code
+from yinuo.addresses.model.stated import joined
 from yinuo.addresses.model.table import Table, table
-from yinuo.addresses.model.towns import town_in
-from yinuo.addresses.model.types import (
-    Alias,
-    Contradiction,
-    EvidenceKind,
-    Resolved,
-    StatedAddress,
-)
+from yinuo.addresses.model.types import Alias, EvidenceKind, Resolved, StatedAddress
 
 # A longer text is no address; what goes beyond is handed on as it is.
 LONGEST = 2000
-_BY_CODE = 0.97
 _BY_ALIAS = 0.98
+_SEPARATOR = re.compile(r"[\s,，;；、|/(（\[【*·]")
 
 
 class Resolver:
@@ -62,7 +54,7 @@ class Resolver:
         self, text: str, body: int, stated: StatedAddress | None, shop: str | None
     ) -> Resolved:
         known = table()
-        head = text[:LONGEST]
+        head = text if len(text) <= LONGEST else text[:LONGEST]
         folded = known.folding.fold(head)
         phones = find_phones(folded)
         taken = _taken(folded, phones)
@@ -70,56 +62,55 @@ class Resolver:
         if named is not None:
             taken.append((named.start, named.end))
         plain = blank(folded, taken) if taken else folded
-        reading, located, view = read(known, plain)
-        against = contradictions_in(known, reading, located)
-        place = known.answered(located.place) if located.place >= 0 else -1
-        town = located.town.place if located.town else -1
-        sure = confidence_of(known, reading, located, against)
-        more: tuple[Reason, ...] = ()
-        if self._aliases:
-            applied = self._index.apply(folded, located, shop)
-            if applied is not None:
-                place, town = known.answered(applied.place), applied.town
-                against, sure = (), _BY_ALIAS
-                more = (Reason(place, applied.span, EvidenceKind.ALIAS),)
+        found = None if self._aliases else quick(known, plain)
+        if found is not None:
+            finding = Finding(found.place, found.town, found.sure, (), found.used, None)
+        else:
+            finding = self._thorough(known, folded, plain, shop)
         if stated is not None:
-            against = as_fields(against, folded, body)
-            code, code_town = place_of_codes(known, stated)
-            place, sure, against, more = _by_codes(known, code, place, sure, against, more)
-            if town < 0 and code == place:
-                town = _town_by_code(known, reading, located, code, code_town)
-        used = [view.back(span) for span in located.used] if view else list(located.used)
+            finding = with_codes(known, finding, stated, plain, body)
         phone = phones.first
-        person = named or find_person(plain, used, (phone.start, phone.end) if phone else None)
-        used += [(0, body), *taken]
+        person = named or _person(plain, finding.used, phone)
+        used = [(0, body), *finding.used, *taken]
         if person is not None and person.start >= body:
             used.append((person.start, person.end))
-        province, city, district = known.divisions(place)
         name = head[person.start : person.end] if person else None
-        number, extension = _phone(phones, stated)
+        if stated is not None:
+            name = without_code(stated.name) or name
+            phone = _stated_phone(known, stated) or phone
+        province, city, district = known.divisions(finding.place)
         return Resolved(
             province,
             city,
             district,
-            known.division(town) if town >= 0 else None,
+            known.division(finding.town) if finding.town >= 0 else None,
             rest_of(head, used) + text[LONGEST:],
-            (without_code(stated.name) or name) if stated else name,
-            number,
-            extension,
-            sure,
-            against,
+            name,
+            phone.number if phone else None,
+            phone.extension if phone else None,
+            finding.sure,
+            finding.against,
             known.date,
             phones.others,
-            Reading(reading, located, place, town, body, more, view),
+            Reading(plain, finding, body),
         )
 
-
-def _town_by_code(known: Table, text: str, located: Located, code: int, code_town: int) -> int:
-    """Return the town when codes alone told the region: the stated one, else one in the text."""
-    if code_town >= 0 or located.place >= 0:
-        return code_town
-    town = town_in(known, text, code, (0, 0), located.found.towns)
-    return town.place if town else -1
+    def _thorough(self, known: Table, folded: str, plain: str, shop: str | None) -> Finding:
+        """Return where a text lies, with aliases considered."""
+        finding = thorough(known, plain)
+        if not self._aliases or finding.read is None:
+            return finding
+        applied = self._index.apply(folded, finding.read.located, shop)
+        if applied is None:
+            return finding
+        place = known.answered(applied.place)
+        return finding._replace(
+            place=place,
+            town=applied.town,
+            sure=_BY_ALIAS,
+            against=(),
+            more=(Reason(place, applied.span, EvidenceKind.ALIAS),),
+        )
 
 
 def _taken(folded: str, phones: Phones) -> list[Span]:
@@ -131,38 +122,20 @@ def _taken(folded: str, phones: Phones) -> list[Span]:
     return taken
 
 
-def _phone(phones: Phones, stated: StatedAddress | None) -> tuple[str | None, str | None]:
-    """Return the number and extension: the stated one, else the one in the text."""
-    first = phones.first
-    if stated is not None and stated.phone.strip():
-        own = find_phones(table().folding.fold(stated.phone[:60])).first
-        if own is None:
-            return stated.phone.strip()[:60], None
-        first = own
-    return (first.number, first.extension) if first else (None, None)
+def _person(plain: str, used: tuple[Span, ...], phone: Phone | None) -> Person | None:
+    """Return the person of a text; a text that is one piece and all address names none."""
+    if phone is None and used and used[0][0] == 0 and not _SEPARATOR.search(plain):
+        return None
+    return find_person(plain, list(used), (phone.start, phone.end) if phone else None)
 
 
-def _by_codes(
-    known: Table,
-    code: int,
-    place: int,
-    sure: float,
-    against: tuple[Contradiction, ...],
-    more: tuple[Reason, ...],
-) -> tuple[int, float, tuple[Contradiction, ...], tuple[Reason, ...]]:
-    """Return place, confidence, contradictions and reasons with the stated codes considered."""
-    if code < 0:
-        return place, sure, against, more
-    if place < 0:
-        answer = known.answered(code)
-        return answer, _BY_CODE, against, (*more, Reason(answer, None, EvidenceKind.CODE))
-    answer, contradiction = with_code(known, place, code)
-    if contradiction is not None:
-        return place, min(sure, 0.6), (*against, contradiction), more
-    if answer != place:
-        more = (*more, Reason(answer, None, EvidenceKind.CODE))
-        sure = min(sure, _BY_CODE) if not against else sure
-    return answer, sure, against, more
+def _stated_phone(known: Table, stated: StatedAddress) -> Phone | None:
+    """Return the stated number, as it is when it is not understood."""
+    text = stated.phone.strip()[:60]
+    if not text:
+        return None
+    own = find_phones(known.folding.fold(text)).first
+    return own or Phone(text, None, 0, 0, 9)
 
 
 @lru_cache(maxsize=1)

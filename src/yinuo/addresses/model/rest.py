@@ -13,12 +13,14 @@ _EMPTY_WORDS = frozenset(
 
 def rest_of(text: str, used: Iterable[tuple[int, int]]) -> str:
     """Return the text without the used spans, tidy at its ends."""
-    pieces = []
+    pieces: list[str] = []
     last = 0
     for start, end in sorted(used):
         if start > last:
             pieces.append(text[last:start])
         last = max(last, end)
     pieces.append(text[last:])
+    if len(pieces) == 1 and pieces[0] and "一" <= pieces[0][0] <= "鿿" and pieces[0][-1].isalnum():
+        return "" if pieces[0] in _EMPTY_WORDS else pieces[0]
     kept = [_EDGES.sub("", piece) for piece in pieces]
     return " ".join(piece for piece in kept if piece and piece not in _EMPTY_WORDS)

@@ -50,31 +50,30 @@ WEIGHTS: dict[int, tuple[float, float, float]] = {
     KNOWN: (2.6, 2.6, 2.6),
     WEAK: (1.2, 1.2, 0.8),
 }
-_BARE = frozenset({SHORT, KNOWN, WEAK})
 _AMBIGUOUS = 0.6
 _LONG_STEM = 1.0
 
 # After a short name these make it part of a road, an estate or a company.
-_GOES_ON = re.compile(
+GOES_ON = re.compile(
     r"(?!八一)[东西南北中上下前后内外老新]?[一二三四五六七八九十\d]{0,2}[东西南北中]?"
     r"(?:路(?!桥)|街|大道|大街|道(?![外里县真孚])|巷|弄(?!堂口)|胡同|公路|高速|环路|支路|干道)"
     r"|区(?![域间])|县|(?:镇|乡|村|庄|屯|社区|小区|新村|花园|家园|家苑|公寓|大厦|广场|大楼|酒店|宾馆|饭店|饭庄|商厦"
-    r"|人家|公馆|银行|大学(?![城路])|学院(?![路街])|医院(?![路街])|日报|晚报|律师|证券|保险|人寿|啤酒|印象|公园|会馆|商会|同乡会)"
+    r"|人家|公馆|银行|大学(?![城路])|学院(?![路街])|医院(?![路街])|日报|晚报|律师|证券|保险|人寿|啤酒|印象|公园(?!路)|会馆|商会|同乡会)"
     r"|[一-鿿]{0,2}?(?:商贸城|商城|皮革城|服装城|家具城|建材城|灯饰城|小商品|商场|市场|菜馆|餐厅|餐馆|饭馆|烤鸭|烧烤|拉面|面馆|米线|米粉"
     r"|小面|凉皮|泡馍|小吃|火锅|串串|包子|小笼|馄饨|水饺|烧饼|板鸭|烧鸭|烤肉|抓饭|料理|便利店|超市|特产|土特产|酒家|酒楼)"
     r"|牌|[一-鿿]{0,4}?(?:豆腐|煎饼|肠粉|大枣|红枣|苹果|香梨|脐橙|柚子|芒果|荔枝|葡萄|核桃|茶叶|白酒|黄酒|米酒|腊肉|火腿|海鲜|牛肉|羊肉"
     r"|鸭脖|热干面|刀削面|螺蛳粉|米粉|辣条|豆瓣|手表|服装|女装|男装|丝绸|瓷器)(?:$|[\W\d])"
 )
 _FOOD = re.compile(r"小吃|拌面|驴肉")
-_MARKET = re.compile(r"市(?=场)")
 
 
 def scan(table: Table, text: str) -> Found:
     """Return the names in a folded text that stand for themselves, in order of place."""
     hits = table.find(text, overlapping=True)
     limit = table.region_patterns
-    strong = [hit for hit in hits if hit[0] >= limit or _is_strong(table, hit)]
-    solid = [hit for hit in strong if hit[0] >= limit or _is_solid(table, hit)]
+    is_strong, is_solid = table.is_strong, table.is_solid
+    strong = [hit for hit in hits if is_strong[hit[0]]]
+    solid = [hit for hit in strong if is_solid[hit[0]]]
     regions: list[Hit] = []
     towns: list[Span] = []
     for pattern, start, end in hits:
@@ -83,7 +82,7 @@ def scan(table: Table, text: str) -> Found:
                 towns.append((start, end, pattern))
             continue
         entries = table.entries[pattern]
-        weak = (pattern, start, end) not in strong
+        weak = not is_strong[pattern]
         if weak and not _stands_alone(table, text, start, end, entries, strong):
             continue
         if end - start == 2 and _FOOD.match(text, end):
@@ -95,16 +94,6 @@ def scan(table: Table, text: str) -> Found:
             towns.append((start, end, pattern))
     regions.sort()
     return Found(regions, towns)
-
-
-def _is_strong(table: Table, hit: Span) -> bool:
-    """Tell whether a name carries its suffix, so that shorter names inside it are its parts."""
-    return any(kind not in _BARE for _, kind in table.entries[hit[0]])
-
-
-def _is_solid(table: Table, hit: Span) -> bool:
-    """Tell whether a name is right as it is written, so that whole names inside it are its parts."""
-    return any(kind not in _BARE and kind != SWAPPED for _, kind in table.entries[hit[0]])
 
 
 def _is_inside(start: int, end: int, strong: list[Span]) -> bool:
@@ -131,7 +120,7 @@ def _stands_alone(
             places = {place for place, _ in table.entries[pattern]}
             if not any(place in places for place, _ in entries):
                 return False
-    return follows or not _GOES_ON.match(text, end)
+    return follows or not GOES_ON.match(text, end)
 
 
 def _expand(

@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
+from yinuo.addresses.model.columns import Columns
 from yinuo.addresses.model.names import town_stem
 from yinuo.addresses.model.normalise import folding
 from yinuo.addresses.model.types import Division, Level
 
 FULL, SHORT, SWAPPED, FORMER, CUSTOMARY, GENERIC, SPLIT, KNOWN, WEAK = range(9)
 
-_FILE = Path(__file__).with_name("divisions.json.zlib")
+FILE = Path(__file__).with_name("divisions.json.zlib")
 _LEVELS = (Level.PROVINCE, Level.CITY, Level.DISTRICT, Level.TOWN)
 _MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 
@@ -36,7 +37,7 @@ class Table:
     """The division table with its indexes; read-only after loading."""
 
     def __init__(self, data: dict[str, object]) -> None:
-        columns = _Columns(data)
+        columns = Columns(data)
         self.date = columns.text("date")
         self.codes = columns.words("codes")
         self.names = columns.words("names")
@@ -57,9 +58,10 @@ class Table:
         self._patterns(columns)
         self._syllables = columns.texts("syllables")
         self._divisions: dict[int, Division] = {}
+        self._lines: dict[int, tuple[Division | None, Division | None, Division | None]] = {}
         self._stems: dict[int, dict[str, int]] = {}
 
-    def _lineages(self, columns: _Columns) -> None:
+    def _lineages(self, columns: Columns) -> None:
         """Work out for every region its level, its line of places and all that counts as above it."""
         self.levels: list[int] = []
         self.lines: list[tuple[int, int, int]] = []
@@ -80,7 +82,7 @@ class Table:
             )
             self.children.setdefault(parent, []).append(place)
 
-    def _patterns(self, columns: _Columns) -> None:
+    def _patterns(self, columns: Columns) -> None:
         """Index the names of regions and towns, and build the automaton over all of them."""
         named = columns.lists("patterns")
         patterns = list(named)
@@ -114,8 +116,62 @@ class Table:
         self.towns += [towns[name] for name in names]
         self.towns_named = towns
         self.patterns = patterns + names
+        self._flags(patterns, len(names))
         self.automaton = AhoCorasick(self.patterns, store_patterns=False)
         self.find = self.automaton.find_matches_as_indexes
+
+    def _flags(self, patterns: list[str], towns: int) -> None:
+        """Work out by pattern what the scan asks of every hit, and the heads of usual chains."""
+        weak, plain = {SHORT, KNOWN, WEAK}, {FULL, GENERIC, CUSTOMARY, SHORT, KNOWN}
+        known = plain | {FORMER, SWAPPED}
+        levels = self.levels
+        # Prefectures without districts: towns lie directly below.
+        without = {p for p in self.town_spans if levels[p] == 2 and p not in self.children}
+        self.is_strong = [any(kind not in weak for _, kind in of) for of in self.entries]
+        self.is_solid = [
+            any(kind not in weak and kind != SWAPPED for _, kind in of) for of in self.entries
+        ]
+        self.is_county = [
+            all(levels[place] == 3 or place in without for place, _ in of)
+            and any(kind in known for _, kind in of)
+            for of in self.entries
+        ]
+        self.is_full_city = [
+            len(of) == 1 and of[0][1] == FULL and levels[of[0][0]] == 2 for of in self.entries
+        ]
+        for flags, value in (
+            (self.is_strong, True),
+            (self.is_solid, True),
+            (self.is_county, False),
+            (self.is_full_city, False),
+        ):
+            flags.extend([value] * towns)
+        self._make_heads(patterns, plain)
+
+    def _make_heads(self, patterns: list[str], plain: set[int]) -> None:
+        """Collect the texts that stand for a county's parents in the usual chains."""
+        levels, parents, lines = self.levels, self.parents, self.lines
+        short: dict[int, list[str]] = {}
+        for text, of in zip(patterns, self.entries, strict=False):
+            for place, kind in of:
+                if levels[place] < 3 and kind in plain and place not in self.heirs:
+                    short.setdefault(place, []).append(text)
+        self.heads: dict[str, int] = {}
+        for place, texts in short.items():
+            for text in texts:
+                self._add_head(text, place)
+                if parents[place] >= 0:
+                    tops = short[lines[place][0]]
+                    for above in [*tops, *(tops[1] + top for top in tops[:2] if len(tops) > 1)]:
+                        self._add_head(above + text, place)
+                elif self.codes[place][:2] in _MUNICIPALITIES:
+                    for again in texts:
+                        self._add_head(text + again, place)
+        self.heads = {text: place for text, place in self.heads.items() if place >= 0}
+
+    def _add_head(self, text: str, place: int) -> None:
+        """Let a text stand for the parents of a county; what stands for two stands for none."""
+        self.heads[text] = place if self.heads.get(text, place) == place else -1
 
     @cached_property
     def sounds(self) -> dict[str, str]:
@@ -138,14 +194,12 @@ class Table:
 
     def divisions(self, place: int) -> tuple[Division | None, Division | None, Division | None]:
         """Return province, city and district of a region, or three times nothing."""
-        if place < 0:
-            return None, None, None
-        province, city, district = self.lines[place]
-        return (
-            self.division(province),
-            self.division(city) if city >= 0 else None,
-            self.division(district) if district >= 0 else None,
-        )
+        known = self._lines.get(place)
+        if known is None:
+            line = self.lines[place] if place >= 0 else (-1, -1, -1)
+            province, city, district = (self.division(p) if p >= 0 else None for p in line)
+            known = self._lines[place] = (province, city, district)
+        return known
 
     def _make(self, place: int) -> Division:
         if place < self.regions:
@@ -190,46 +244,7 @@ class Table:
         return {stem: town for stem, town in found.items() if stem not in twice}
 
 
-class _Columns:
-    """Typed access to the columns of the file."""
-
-    def __init__(self, data: dict[str, object]) -> None:
-        self._data = data
-
-    def text(self, key: str) -> str:
-        value = self._data[key]
-        assert isinstance(value, str)  # noqa: S101 - the file is our own
-        return value
-
-    def words(self, key: str) -> list[str]:
-        return self.text(key).split(" ")
-
-    def numbers(self, key: str) -> list[int]:
-        value = self._data[key]
-        assert isinstance(value, list)  # noqa: S101
-        return value
-
-    def zones(self) -> list[tuple[int, str, int]]:
-        value = self._data["zones"]
-        assert isinstance(value, list)  # noqa: S101
-        return value
-
-    def _dict(self, key: str) -> dict[str, object]:
-        value = self._data[key]
-        assert isinstance(value, dict)  # noqa: S101
-        return value
-
-    def mapping(self, key: str) -> dict[str, int]:
-        return self._dict(key)  # type: ignore[return-value]  # checked when the file is built
-
-    def lists(self, key: str) -> dict[str, list[int]]:
-        return self._dict(key)  # type: ignore[return-value]  # checked when the file is built
-
-    def texts(self, key: str) -> dict[str, str]:
-        return self._dict(key)  # type: ignore[return-value]  # checked when the file is built
-
-
 @lru_cache(maxsize=1)
 def table() -> Table:
     """Return the division table, loading it the first time."""
-    return Table(json.loads(zlib.decompress(_FILE.read_bytes())))
+    return Table(json.loads(zlib.decompress(FILE.read_bytes())))

@@ -20,7 +20,7 @@ _GOES_ON = re.compile(
 )
 _MORE = re.compile(r"办事处|办(?=[^公理])|人民政府|政府")
 LONGEST_STEM = 6
-_STEM_END = frozenset("路街道巷里区城园场")
+_STEM_END = frozenset("路街道巷里区城园场村庄屯")
 _ENDS = re.compile(r"$|[\s,;，。、|]")
 
 

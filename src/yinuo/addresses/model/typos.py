@@ -29,6 +29,8 @@ class Typo(NamedTuple):
 def misspelt(table: Table, text: str, parent: int, after: int) -> Typo | None:
     """Return the region below a parent whose name stands next with one character wrong."""
     for start, end in _tokens(text, after):
+        if text[start:end] in table.pattern_of:
+            return None
         found = _misspelt(table, text[start:end], parent)
         if found >= 0:
             return Typo(found, start, end)
@@ -95,6 +97,11 @@ def preferred(table: Table, text: str, before: int, places: list[int]) -> int:
         if is_one_off(word[-size:], name) or sound_of(table, word[-size:]) == sound_of(table, name)
     }
     return close.pop() if len(close) == 1 else -1
+
+
+def may_be_region(text: str, after: int) -> bool:
+    """Tell whether the next word ends like the name of a region."""
+    return _TOKEN.match(text, after) is not None
 
 
 def region_like(text: str, after: int) -> tuple[int, int] | None:
