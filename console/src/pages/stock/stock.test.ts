@@ -9,6 +9,7 @@ function level(shortfall: number): StockLevel {
     on_hand: 10,
     reserved: 0,
     allocated: 0,
+    elsewhere: 0,
     in_flight: 0,
     safety: 0,
     atp: 10,
