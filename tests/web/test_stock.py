@@ -8,11 +8,12 @@ from yinuo.core import clock
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import PhotoSource
 from yinuo.users.model import Role
-from yinuo.web import stock
+from yinuo.web import stock, stock_repair
 
 
 @pytest.fixture
 def stocked(app, database):
+    app.include_router(stock_repair.router, prefix="/api/v1")
     app.include_router(stock.router, prefix="/api/v1")
     now = clock.now()
     with database.transaction() as session:
@@ -116,3 +117,77 @@ def test_only_some_may_reconcile_and_nobody_unknown_may_read(stocked, sign_in_as
 )
 def test_bad_questions_are_refused(stocked, sign_in_as, query):
     assert sign_in_as(Role.OPERATIONS).get(f"/api/v1/stock?{query}").status_code == 422
+
+
+def test_one_sku_explains_its_numbers(stocked, sign_in_as):
+    ops = sign_in_as(Role.OPERATIONS)
+    answer = ops.get(f"/api/v1/stock/{RUG}", headers={"Accept-Language": "en"}).json()
+    here, _ = answer["explanations"]
+    assert (here["warehouse"], here["wms"], here["erp"], here["on_hand"], here["atp"]) == (
+        HZ,
+        10,
+        12,
+        10,
+        6,
+    )
+    assert here["to_atp"] == [{"kind": "reserved_paid", "label": "Reserved, paid", "units": -4}]
+    erp, wms = here["looks"]
+    assert (erp["unexplained"], wms["sets_on_hand"], wms["next_at"]) == (-2, True, None)
+    assert [(one["label"], one["units"]) for one in erp["parts"]] == [
+        ("In the snapshot", 12),
+        ("Not booked there yet, or counted otherwise", -2),
+    ]
+    assert wms["stages"] == [
+        {"stage": "reserved", "label": "Not pushed", "units": 4, "claims": 1, "orders": []}
+    ]
+
+
+def test_a_repair_is_previewed_confirmed_once_and_audited(stocked, sign_in_as, database):
+    ops = sign_in_as(Role.OPERATIONS)
+    wanted = {"sku": RUG, "kind": "accept", "warehouse": HZ, "source": "erp"}
+    shown = ops.post("/api/v1/stock/repair/preview", json=wanted).json()
+    (change,) = shown["changes"]
+    assert (change["warehouse"], change["before"]["on_hand"], change["after"]["on_hand"]) == (
+        HZ,
+        10,
+        12,
+    )
+    confirmed = wanted | {"token": shown["token"], "reason": "按 ERP 盘点"}
+    assert ops.get(f"/api/v1/stock/{RUG}").json()["warehouses"][0]["on_hand"] == 10
+    done = [ops.post("/api/v1/stock/repair", json=confirmed).json() for _ in range(2)]
+    assert [one["is_repeat"] for one in done] == [False, True]
+    assert ops.get(f"/api/v1/stock/{RUG}").json()["warehouses"][0]["on_hand"] == 12
+    stale = ops.post("/api/v1/stock/repair", json=confirmed | {"token": "0" * 32})
+    assert (stale.status_code, stale.json()["error"]["code"]) == (
+        409,
+        "inventory.changed_meanwhile",
+    )
+    with database.read() as session:
+        rows = session.execute(
+            sa.text("SELECT object, after FROM audit_entries WHERE action = 'stock.repair'")
+        ).all()
+    ((sku, after),) = rows
+    assert (sku, after["reason"], after["levels"][HZ]["on_hand"]) == (RUG, "按 ERP 盘点", 12)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "accept"},
+        {"kind": "recompute", "reason": ""},
+        {"kind": "recompute", "token": "x", "reason": "because"},
+        {"kind": "recompute", "extra": 1},
+    ],
+)
+def test_bad_repairs_are_refused(stocked, sign_in_as, wrong):
+    ops = sign_in_as(Role.OPERATIONS)
+    assert ops.post("/api/v1/stock/repair", json={"sku": RUG} | wrong).status_code == 422
+
+
+def test_only_some_may_repair(stocked, sign_in_as):
+    service = sign_in_as(Role.CUSTOMER_SERVICE)
+    wanted = {"sku": RUG, "kind": "recompute"}
+    assert service.post("/api/v1/stock/repair/preview", json=wanted).status_code == 403
+    unknown = {"sku": "GONE", "kind": "recompute"}
+    ops = sign_in_as(Role.OPERATIONS)
+    assert ops.post("/api/v1/stock/repair/preview", json=unknown).status_code == 404

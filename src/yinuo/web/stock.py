@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import pydantic
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from yinuo.core import clock
 from yinuo.core.texts import Language, has_text, text
@@ -25,6 +25,8 @@ from yinuo.reports.stock import StockFilter, StockRow, StockSort
 from yinuo.users import service as users
 from yinuo.users.model import Actor, Permission
 from yinuo.web.deps import Lang, Reading, Writing, require
+from yinuo.web.stock_explaining import ExplanationFacts, explanations
+from yinuo.workflows.hub import Hub
 
 router = APIRouter(tags=["stock"])
 
@@ -144,8 +146,9 @@ class LedgerFacts(pydantic.BaseModel):
 
 
 class StockItemDetail(StockItem):
-    """One SKU with its photographs, its holders and the newest changes."""
+    """One SKU with why its numbers are so, its photographs, holders and newest changes."""
 
+    explanations: list[ExplanationFacts]
     photographs: list[PhotographFacts]
     reservations: list[HolderFacts]
     ledger: list[LedgerFacts]
@@ -217,6 +220,7 @@ def list_stock(
 
 @router.get("/stock/{sku:path}")
 def show_stock(
+    request: Request,
     sku: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")],
     session: Reading,
     language: Lang,
@@ -241,6 +245,14 @@ def show_stock(
         sellable=item.sellable,
         totals=item.totals,
         warehouses=item.warehouses,
+        explanations=explanations(
+            session,
+            sku,
+            names=names,
+            photo_every=_photo_every(request),
+            language=language,
+            now=now,
+        ),
         photographs=[
             _photograph(code, photo)
             for code, photos in inventory.photographs(session, sku).items()
@@ -250,6 +262,12 @@ def show_stock(
         ledger=[_change(record, language) for record in inventory.ledger(session, sku)],
         as_of=now,
     )
+
+
+def _photo_every(request: Request) -> timedelta | None:
+    """Return how often stock is read, where the program that does it is known."""
+    shared: Hub | None = getattr(request.app.state, "hub", None)
+    return None if shared is None else timedelta(seconds=shared.settings.stock_every_seconds)
 
 
 @router.post("/stock/reconcile")

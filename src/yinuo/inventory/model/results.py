@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from yinuo.inventory.model.levels import LedgerEntry
+from yinuo.inventory.model.levels import LedgerEntry, Level
 from yinuo.inventory.model.photographs import Place
 from yinuo.inventory.model.reservations import ReservationState
 
@@ -81,3 +81,17 @@ class Drift:
     stored: int
     recomputed: int
     against: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairPlan:
+    """What a repair changes, level by level; `token` names exactly this change."""
+
+    before: tuple[Level, ...]
+    after: tuple[Level, ...]
+    token: str
+    is_repeat: bool = False
+
+    def repeated(self) -> RepairPlan:
+        """Return the answer to who asks again for what was done."""
+        return replace(self, before=(), after=(), is_repeat=True)

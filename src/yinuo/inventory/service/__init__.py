@@ -15,6 +15,7 @@ from yinuo.inventory.service.counting import (
     save_warehouses,
     set_safety_stock,
 )
+from yinuo.inventory.service.explaining import explanations
 from yinuo.inventory.service.lapsing import (
     ending_soon,
     expired,
@@ -37,10 +38,12 @@ from yinuo.inventory.service.reading import (
     sellable,
 )
 from yinuo.inventory.service.reconciling import count_levels, reconcile
+from yinuo.inventory.service.repairing import accept, plan_accept, plan_recompute, recompute
 from yinuo.inventory.service.reserving import ReserveAnswer, reserve_batch, reserving_lane
 
 __all__ = [
     "ReserveAnswer",
+    "accept",
     "allocate",
     "apply_change",
     "apply_photograph",
@@ -48,6 +51,7 @@ __all__ = [
     "deduct",
     "ending_soon",
     "expired",
+    "explanations",
     "find_reservation",
     "lapse_expired",
     "lapse_these",
@@ -60,7 +64,10 @@ __all__ = [
     "note_withdrawn",
     "outside_claims",
     "photographs",
+    "plan_accept",
+    "plan_recompute",
     "put_aside",
+    "recompute",
     "reconcile",
     "release",
     "renew",

@@ -31,10 +31,10 @@ def reconcile(session: Session, *, repair: bool, now: datetime) -> list[Drift]:
         sheet = level_store.lock_levels(session, places)
         found = reconcile_store.evidence(session, only=places)
         for one in found:
-            level = _right(sheet.levels[one.place], one)
+            level = right_level(sheet.levels[one.place], one)
             sheet.touched[one.place] = sheet.levels[one.place]
             sheet.levels[one.place] = level
-            sheet.entries.append(_entry(level, one, now))
+            sheet.entries.append(repair_entry(level, one, now))
         level_store.save_sheet(session, sheet, now=now)
         announce(session, hints={Hint(TOPIC, place.sku) for place in places})
     return [drift for one in found for drift in _drifts(one)]
@@ -53,7 +53,8 @@ def _drifts(one: Evidence) -> list[Drift]:
     ]
 
 
-def _right(level: Level, one: Evidence) -> Level:
+def right_level(level: Level, one: Evidence) -> Level:
+    """Return the level as claims and movements say it is."""
     return replace(
         level,
         reserved=one.claims["reserved"],
@@ -64,7 +65,10 @@ def _right(level: Level, one: Evidence) -> Level:
     ).settled()
 
 
-def _entry(level: Level, one: Evidence, now: datetime) -> LedgerEntry:
+def repair_entry(
+    level: Level, one: Evidence, now: datetime, *, key: str | None = None
+) -> LedgerEntry:
+    """Return the ledger entry that accounts for the difference."""
     return LedgerEntry(
         kind=LedgerKind.REPAIRED,
         place=one.place,
@@ -77,4 +81,5 @@ def _entry(level: Level, one: Evidence, now: datetime) -> LedgerEntry:
         shortfall=level.shortfall - one.ledger["shortfall"],
         effective_at=now,
         cause="inventory.cause.reconcile",
+        key=key,
     )

@@ -218,6 +218,22 @@ def known_keys(session: Session, keys: Collection[str]) -> set[tuple[str, Place]
     return {(row.key, Place(row.sku, row.warehouse)) for row in rows}
 
 
+def places_of(session: Session, sku: str) -> list[Place]:
+    """Return the places where a SKU has counters."""
+    rows = session.execute(
+        sa.text("SELECT sku, warehouse FROM stock_levels WHERE sku = :sku"), {"sku": sku}
+    )
+    return [Place(row.sku, row.warehouse) for row in rows]
+
+
+def last_repair(session: Session, sku: str) -> int:
+    """Return the id of the newest ledger entry that set a SKU's counters right, 0 for none."""
+    found = sa.text(
+        "SELECT coalesce(max(id), 0) FROM stock_ledger WHERE sku = :sku AND kind = :kind"
+    )
+    return int(session.execute(found, {"sku": sku, "kind": LedgerKind.REPAIRED.value}).scalar_one())
+
+
 def levels_of(session: Session, skus: Collection[str], *, now: datetime) -> list[Level]:
     """Return levels by SKU and warehouse, expired unpaid reservations counted as free."""
     rows = session.execute(_READ_LEVELS, {"skus": sorted(set(skus)), "now": now})

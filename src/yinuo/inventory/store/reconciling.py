@@ -22,6 +22,15 @@ class Evidence:
     movements: dict[str, int]
     ledger: dict[str, int]
 
+    @property
+    def differs(self) -> bool:
+        """Tell whether any counter is not what it follows from."""
+        return any(
+            self.stored[counter] != units
+            for said in (self.claims, self.movements, self.ledger)
+            for counter, units in said.items()
+        )
+
 
 def evidence(session: Session, *, only: Collection[Place] | None = None) -> list[Evidence]:
     """Return the evidence of every place where something differs (or of every place in `only`)."""
