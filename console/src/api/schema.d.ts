@@ -616,6 +616,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stock/repair/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Stock Repair
+         * @description Return what a repair would change; nothing is changed.
+         */
+        post: operations["preview_stock_repair_api_v1_stock_repair_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair Stock
+         * @description Do what the preview showed, once; refused when it would be something else by now.
+         */
+        post: operations["repair_stock_api_v1_stock_repair_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stock": {
         parameters: {
             query?: never;
@@ -1270,6 +1310,22 @@ export interface components {
             label: string;
         };
         /**
+         * ConfirmedRepair
+         * @description A repair as its preview showed it, and why a person wants it.
+         */
+        ConfirmedRepair: {
+            /** Sku */
+            sku: string;
+            kind: components["schemas"]["RepairKind"];
+            /** Warehouse */
+            warehouse?: string | null;
+            source?: components["schemas"]["PhotoSource"] | null;
+            /** Token */
+            token: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ConnectionFacts
          * @description Whether the settings reach the shop; `missing` are their exact names, never their values.
          */
@@ -1433,6 +1489,30 @@ export interface components {
             /** Key */
             key: string;
             rule: components["schemas"]["RuleFacts"];
+        };
+        /**
+         * ExplanationFacts
+         * @description The four numbers of a SKU in one warehouse, and why they differ.
+         */
+        ExplanationFacts: {
+            /** Warehouse */
+            warehouse: string;
+            /** Name */
+            name: string;
+            /** Wms */
+            wms: number | null;
+            /** Erp */
+            erp: number | null;
+            /** On Hand */
+            on_hand: number;
+            /** Atp */
+            atp: number;
+            /** To Atp */
+            to_atp: components["schemas"]["yinuo__web__stock_explaining__PartFacts"][];
+            /** Looks */
+            looks: components["schemas"]["LookFacts"][];
+            /** First Lapse At */
+            first_lapse_at: string | null;
         };
         /**
          * Fault
@@ -1675,6 +1755,34 @@ export interface components {
             shop_id: string;
             /** Code */
             code: string;
+        };
+        /**
+         * LookFacts
+         * @description One system's newest photograph and how it leads to what is on hand.
+         *
+         *     `claims` are units that it shows as claimed; `next_at` is when the next one is expected.
+         */
+        LookFacts: {
+            source: components["schemas"]["PhotoSource"];
+            /** Quantity */
+            quantity: number;
+            /** Claims */
+            claims: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Next At */
+            next_at: string | null;
+            /** Sets On Hand */
+            sets_on_hand: boolean;
+            /** Parts */
+            parts: components["schemas"]["yinuo__web__stock_explaining__PartFacts"][];
+            /** Unexplained */
+            unexplained: number;
+            /** Stages */
+            stages: components["schemas"]["StageFacts"][];
         };
         /**
          * MaskedReceiver
@@ -2002,6 +2110,16 @@ export interface components {
             sourcing: components["schemas"]["SourcingFacts"] | null;
         };
         /**
+         * OrderLink
+         * @description An order that claims units.
+         */
+        OrderLink: {
+            /** Order Id */
+            order_id: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * OrderList
          * @description A page of orders; a count of `counts_capped_at` means that many or more.
          */
@@ -2155,17 +2273,11 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * PartFacts
-         * @description A SKU inside a bundle.
+         * PartKind
+         * @description What adds to a number or takes from it.
+         * @enum {string}
          */
-        PartFacts: {
-            /** Sku */
-            sku: string;
-            /** Name */
-            name: string;
-            /** Quantity */
-            quantity: number;
-        };
+        PartKind: "photographed" | "changed" | "left" | "below_zero" | "unexplained" | "reserved_unpaid" | "reserved_paid" | "allocated" | "elsewhere" | "safety";
         /**
          * PaymentFacts
          * @description One payment, only the tail of its transaction.
@@ -2423,6 +2535,54 @@ export interface components {
          * @enum {string}
          */
         RefundStatus: "processing" | "success" | "closed" | "abnormal";
+        /**
+         * Repair
+         * @description What a repair changes; `token` confirms exactly this, `is_repeat` tells that it was done.
+         */
+        Repair: {
+            /** Sku */
+            sku: string;
+            /** Changes */
+            changes: components["schemas"]["RepairedLevel"][];
+            /** Token */
+            token: string;
+            /** Is Repeat */
+            is_repeat: boolean;
+        };
+        /**
+         * RepairKind
+         * @description Recompute the counters from claims and ledger, or take a photograph as counted.
+         * @enum {string}
+         */
+        RepairKind: "recompute" | "accept";
+        /**
+         * RepairedFigures
+         * @description The numbers of one warehouse, before or after.
+         */
+        RepairedFigures: {
+            /** On Hand */
+            on_hand: number;
+            /** Reserved */
+            reserved: number;
+            /** Allocated */
+            allocated: number;
+            /** Elsewhere */
+            elsewhere: number;
+            /** In Flight */
+            in_flight: number;
+            /** Atp */
+            atp: number;
+        };
+        /**
+         * RepairedLevel
+         * @description What a repair changes in one warehouse.
+         */
+        RepairedLevel: {
+            /** Warehouse */
+            warehouse: string;
+            before: components["schemas"]["RepairedFigures"];
+            after: components["schemas"]["RepairedFigures"];
+        };
         /**
          * ReservationFacts
          * @description The order's claim on stock; `expires_at` means something while it is only reserved.
@@ -2907,7 +3067,7 @@ export interface components {
             /** Needs Erp Check */
             needs_erp_check: boolean;
             /** Parts */
-            parts: components["schemas"]["PartFacts"][];
+            parts: components["schemas"]["yinuo__web__catalog__PartFacts"][];
             /** Listings */
             listings: components["schemas"]["ListingFacts"][];
         };
@@ -2943,6 +3103,27 @@ export interface components {
             warehouse: string | null;
             /** Candidates */
             candidates: components["schemas"]["CandidateFacts"][];
+        };
+        /**
+         * Stage
+         * @description Where a claim stands in one outside system; each step follows the one before.
+         * @enum {string}
+         */
+        Stage: "reserved" | "pushed" | "posted" | "contained";
+        /**
+         * StageFacts
+         * @description Claims that got equally far in one system, with some of their orders, the newest first.
+         */
+        StageFacts: {
+            stage: components["schemas"]["Stage"];
+            /** Label */
+            label: string;
+            /** Units */
+            units: number;
+            /** Claims */
+            claims: number;
+            /** Orders */
+            orders: components["schemas"]["OrderLink"][];
         };
         /**
          * StepFacts
@@ -2988,7 +3169,7 @@ export interface components {
         };
         /**
          * StockItemDetail
-         * @description One SKU with its photographs, its holders and the newest changes.
+         * @description One SKU with why its numbers are so, its photographs, holders and newest changes.
          */
         StockItemDetail: {
             /** Sku */
@@ -3002,6 +3183,8 @@ export interface components {
             totals: components["schemas"]["StockTotals"];
             /** Warehouses */
             warehouses: components["schemas"]["StockLevelFacts"][];
+            /** Explanations */
+            explanations: components["schemas"]["ExplanationFacts"][];
             /** Photographs */
             photographs: components["schemas"]["PhotographFacts"][];
             /** Reservations */
@@ -3263,6 +3446,18 @@ export interface components {
          */
         View: "all" | "unpaid" | "waiting" | "held" | "reserved" | "sending" | "in_warehouse" | "shipped" | "cancelled" | "refunded";
         /**
+         * WantedRepair
+         * @description Which repair; `warehouse` and `source` name the photograph to accept.
+         */
+        WantedRepair: {
+            /** Sku */
+            sku: string;
+            kind: components["schemas"]["RepairKind"];
+            /** Warehouse */
+            warehouse?: string | null;
+            source?: components["schemas"]["PhotoSource"] | null;
+        };
+        /**
          * WarehouseChoice
          * @description A warehouse to choose.
          */
@@ -3385,6 +3580,29 @@ export interface components {
          * @enum {string}
          */
         WorkItemState: "open" | "claimed" | "resolved";
+        /**
+         * PartFacts
+         * @description A SKU inside a bundle.
+         */
+        yinuo__web__catalog__PartFacts: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * PartFacts
+         * @description Units that one cause adds, or takes when negative.
+         */
+        yinuo__web__stock_explaining__PartFacts: {
+            kind: components["schemas"]["PartKind"];
+            /** Label */
+            label: string;
+            /** Units */
+            units: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4539,6 +4757,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_stock_repair_api_v1_stock_repair_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedRepair"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repair"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    repair_stock_api_v1_stock_repair_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedRepair"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repair"];
                 };
             };
             /** @description Refused, with a stable code */
