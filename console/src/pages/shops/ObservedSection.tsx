@@ -34,7 +34,7 @@ export function ObservedSection({ shop }: { shop: Shop }) {
           <p className="quiet">
             <Trans>
               共 {found.orders} 单：会预占 {found.reserved}，付款前会提示售罄 {found.refused}
-              ，其他需人处理 {found.findings}，未结论 {found.open}。价值按买家为缺货件数付的钱计算。
+              ，其他需人处理 {found.findings}，仍开着 {found.open}。价值按买家为缺货件数付的钱计算。
             </Trans>
           </p>
           {found.prevented > 0 && <Oversells id={shop.id} />}

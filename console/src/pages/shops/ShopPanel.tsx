@@ -148,9 +148,11 @@ function Lag({ shop, list }: { shop: Shop; list: ShopList }) {
           <dd>{lag === null ? none : lag.acked_last_hour}</dd>
         </div>
       </dl>
-      <p className="quiet">
-        <Trans>超过 {Math.round(list.late_after_seconds / 60)} 分钟未确认会进入异常队列。</Trans>
-      </p>
+      {lag !== null && (
+        <p className="quiet">
+          <Trans>超过 {Math.round(list.late_after_seconds / 60)} 分钟未确认会进入异常队列。</Trans>
+        </p>
+      )}
       <p className="quiet">
         {shop.read_at === null ? (
           <Trans>还没有拉取过订单</Trans>
