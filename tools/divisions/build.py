@@ -125,7 +125,8 @@ class Table:
             for code in one.successors:
                 is_main = one.has_main and code == one.successors[0]
                 self.add(one.name, self.index[code], names.FORMER if is_main else kind)
-                is_known = base in {one.name, names.stem(current[code])}
+                city = names.stem(current.get(code[:4] + "00", ""))
+                is_known = base in {one.name, names.stem(current[code]), city}
                 if one.last >= "200001" and len(base) > 1 and not is_known:
                     short = names.SHORT if kind == names.FORMER else names.SPLIT
                     self.add(base, self.index[code], short)

@@ -6,6 +6,7 @@ for a reason one can name stays below.
 
 from __future__ import annotations
 
+from yinuo.addresses.model.chains import is_between
 from yinuo.addresses.model.places import Located
 from yinuo.addresses.model.table import FORMER, FULL, KNOWN, SHORT, SPLIT, SWAPPED, WEAK, Table
 from yinuo.addresses.model.types import Contradiction, ContradictionKind
@@ -56,6 +57,12 @@ def _by_name(table: Table, text: str, located: Located) -> float:
         sure = 0.97 if town is not None else 0.8
     else:
         sure = 0.995 if has_parent else 0.97
+    if (
+        has_parent
+        and hits[1].end < leaf.start <= hits[1].end + 2
+        and (not is_between(text, hits[1].end, leaf.start))
+    ):
+        sure = min(sure, 0.94)  # one or two characters between that nothing explains
     if town is not None and level < 3 and leaf.place in table.children:
         sure = min(sure, 0.985)
     return sure

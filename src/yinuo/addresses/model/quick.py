@@ -129,7 +129,7 @@ def _quick_city(table: Table, text: str, start: int, hits: list[Span]) -> Quick 
         return None
     if may_be_region(text, end) or zone_at(text, end) or _GAP.search(text, end):
         return None
-    if text.startswith("场", end):
+    if text.startswith("场", end) or text[end + 1 : end + 2] in ("镇", "乡"):
         return None
     return Quick(place, -1, _SURE[FULL] if has_parent else _SURE_ALONE, ((start, end),))
 

@@ -127,9 +127,14 @@ class Table:
         levels = self.levels
         # Prefectures without districts: towns lie directly below.
         without = {p for p in self.town_spans if levels[p] == 2 and p not in self.children}
-        self.is_strong = [any(kind not in weak for _, kind in of) for of in self.entries]
+        whole = [text[-1] in "省市区县旗州盟" for text in patterns]
+        self.is_strong = [
+            any(kind not in weak and (kind != SPLIT or is_whole) for _, kind in of)
+            for of, is_whole in zip(self.entries, whole, strict=False)
+        ]
         self.is_solid = [
-            any(kind not in weak and kind != SWAPPED for _, kind in of) for of in self.entries
+            is_strong and any(kind not in weak and kind != SWAPPED for _, kind in of)
+            for of, is_strong in zip(self.entries, self.is_strong, strict=True)
         ]
         self.is_county = [
             all(levels[place] == 3 or place in without for place, _ in of)
@@ -233,15 +238,16 @@ class Table:
     def _make_stems(self, place: int) -> dict[str, int]:
 
         start, end = self.town_spans.get(place, (0, 0))
+        whole = {self.town_names[number]: number + self.regions for number in range(start, end)}
         found: dict[str, int] = {}
         twice = set()
-        for number in range(start, end):
-            stem = town_stem(self.town_names[number])
-            if len(stem) > 1:
+        for name, town in whole.items():
+            stem = town_stem(name)
+            if len(stem) > 1 and stem not in whole:
                 if stem in found:
                     twice.add(stem)
-                found.setdefault(stem, number + self.regions)
-        return {stem: town for stem, town in found.items() if stem not in twice}
+                found[stem] = town
+        return whole | {stem: town for stem, town in found.items() if stem not in twice}
 
 
 @lru_cache(maxsize=1)

@@ -41,7 +41,7 @@ def town_in(
     For a prefecture or province the town must be the only one of its name there.
     """
     start, after = around
-    near = _by_stem(table, text, place, after)
+    near = _by_stem(table, text, place, after) or _of_two(table, text, place, after)
     if near is not None and near.is_full:
         return near
     earlier: Town | None = None
@@ -81,7 +81,7 @@ def _by_stem(table: Table, text: str, place: int, after: int) -> Town | None:
         town = stems.get(text[start:end])
         if town is None or end > len(text):
             continue
-        if text[end - 1] in "镇乡" and text[start:end] == table.town_names[town - table.regions]:
+        if text[start:end] == table.town_names[town - table.regions]:
             return Town(town, start, whole_name(text, end), True)
         written = _WRITTEN_SUFFIX.match(text, end)
         if written:
@@ -89,6 +89,19 @@ def _by_stem(table: Table, text: str, place: int, after: int) -> Town | None:
         if _is_bare_town(table, text, place, end):
             return Town(town, start, end, False)
     return None
+
+
+def _of_two(table: Table, text: str, place: int, after: int) -> Town | None:
+    """Return the town of two characters (润镇) that follows a prefecture, the only one there."""
+    if table.levels[place] == 3:
+        return None
+    skip = _SKIP.match(text, after)
+    start = skip.end() if skip else after
+    word = text[start : start + 2]
+    if not word.endswith(("镇", "乡")):
+        return None
+    found = within(table, place, table.towns_named.get(word, []))
+    return Town(found[0] + table.regions, start, start + 2, True) if len(found) == 1 else None
 
 
 def _is_bare_town(table: Table, text: str, place: int, end: int) -> bool:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from yinuo.addresses.model.table import Table
+from yinuo.addresses.model.table import SWAPPED, Table
 from yinuo.addresses.model.zones import NOT_A_DISTRICT
 
 _TOKEN = re.compile(r"[\W_]*([一-鿿]{1,11}?[区县市旗州盟省])(?![路街巷弄])")
@@ -29,12 +29,18 @@ class Typo(NamedTuple):
 def misspelt(table: Table, text: str, parent: int, after: int) -> Typo | None:
     """Return the region below a parent whose name stands next with one character wrong."""
     for start, end in _tokens(text, after):
-        if text[start:end] in table.pattern_of:
+        if _is_a_name(table, text[start:end]):
             return None
         found = _misspelt(table, text[start:end], parent)
         if found >= 0:
             return Typo(found, start, end)
     return None
+
+
+def _is_a_name(table: Table, word: str) -> bool:
+    """Tell whether a word is a name as it stands; one whose kind is wrong (普兰区) is none."""
+    entries = table.pattern_of.get(word, ())
+    return any(kind != SWAPPED for kind in entries[1::2])
 
 
 def _tokens(text: str, after: int) -> list[tuple[int, int]]:
@@ -76,7 +82,7 @@ def misheard(table: Table, text: str) -> Typo | None:
     if token is None:
         return None
     word = text[token[0] : token[1]]
-    if word in table.pattern_of:
+    if _is_a_name(table, word):
         return None
     places = _by_sound(table).get(sound_of(table, word), ())
     return Typo(places[0], *token) if len(places) == 1 else None
