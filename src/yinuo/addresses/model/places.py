@@ -9,7 +9,7 @@ from yinuo.addresses.model.decide import Decision, decide
 from yinuo.addresses.model.scan import Found, Hit, Span, scan
 from yinuo.addresses.model.table import KNOWN, SHORT, WEAK, Table
 from yinuo.addresses.model.towns import Town, region_of, town_in, within
-from yinuo.addresses.model.typos import Typo, misheard, misspelt, preferred, region_like
+from yinuo.addresses.model.typos import Typo, misheard, misspelt, preferred, unclear
 from yinuo.addresses.model.views import View, has_gaps, squeezed
 from yinuo.addresses.model.zones import district_of_zone, zone_at
 
@@ -151,7 +151,7 @@ def _around(table: Table, text: str, decision: Decision, found: Found) -> Locate
             place, end = _after_typo(table, text, typo, found)
         else:
             zone = zone_at(text, end) if table.levels[place] == 2 else None
-            unknown = None if zone else region_like(text, end)
+            unknown = None if zone else unclear(table, text, place, end)
             if zone is not None:
                 place, end = _next_below(table, text, place, zone[1], found) or (place, end)
     town = town_in(table, text, place, (start, end), found.towns)

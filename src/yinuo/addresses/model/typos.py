@@ -37,6 +37,16 @@ def misspelt(table: Table, text: str, parent: int, after: int) -> Typo | None:
     return None
 
 
+def unclear(table: Table, text: str, parent: int, after: int) -> tuple[int, int] | None:
+    """Return where a word stands next that looks like a region's name and is none that is known."""
+    names = [table.folding.fold(table.names[place]) for place in _below(table, parent)]
+    for start, end in _tokens(text, after):
+        word = text[start:end]
+        if not NOT_A_DISTRICT.fullmatch(word) and any(is_one_off(word, name) for name in names):
+            return start, end
+    return region_like(text, after)
+
+
 def _is_a_name(table: Table, word: str) -> bool:
     """Tell whether a word is a name as it stands; one whose kind is wrong (普兰区) is none."""
     entries = table.pattern_of.get(word, ())
