@@ -97,7 +97,12 @@ class Table:
 
     def mark_weak(self) -> None:
         """Mark the short names of prefectures that are everyday words or names of persons."""
-        for stem in names.WEAK_STEMS:
+        provinces = {
+            text
+            for text, of in self.patterns.items()
+            if any(former.level_of(self.codes[place]) == 1 for place in of)
+        }
+        for stem in [*names.WEAK_STEMS, *sorted(provinces)]:
             for place, kind in self.patterns[stem].items():
                 if kind == names.SHORT and former.level_of(self.codes[place]) == 2:
                     self.patterns[stem][place] = names.WEAK

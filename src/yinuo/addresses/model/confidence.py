@@ -68,11 +68,18 @@ def _by_name(table: Table, text: str, located: Located) -> float:
     return sure
 
 
+def _is_everyday(located: Located) -> bool:
+    """Tell whether an everyday word alone was taken for a prefecture."""
+    return len(located.hits) == 1 and located.hits[0].kind == WEAK and located.town is None
+
+
 def _alone(text: str, located: Located, level: int) -> float:
     """Return how sure a short name is that stands without its parents."""
     if located.town is not None:
         return 0.985
     leaf = located.hits[0]
+    if _is_everyday(located):
+        return 0.9
     if leaf.end == len(text):
         return 0.97
     return 0.955 if level < 3 else 0.94

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from yinuo.addresses.model.chains import Link, best_links, is_at_start, is_between, support_after
 from yinuo.addresses.model.names import town_stem
 from yinuo.addresses.model.scan import Found
-from yinuo.addresses.model.table import Table
-from yinuo.addresses.model.towns import Town
+from yinuo.addresses.model.table import WEAK, Table
+from yinuo.addresses.model.towns import Town, town_in
+from yinuo.addresses.model.zones import zone_at
 
 ENOUGH = 2.3
+_ROAD = re.compile(r"[一-鿿]{2,5}(?:路|大道|大街|街|巷)[\d一二三四五六七八九十]{1,5}号")
 _TIE = 0.3
 _TOWN_WORTH = 2.0
 _TOWN_NEXT = 3.5
@@ -110,6 +113,9 @@ def _by_town_alone(
 ) -> Decision:
     """Return the region of the only town of its name, when the text names no region."""
     rivals = tuple(sorted(scores.items(), key=lambda one: -one[1])[:_LONGEST_LIST])
+    for link in links:
+        if link.hit.kind == WEAK and _is_meant(table, text, link, found):
+            return Decision(link.hit.place, link, ENOUGH, (), False, links, None)
     for start, end, pattern in found.towns:
         numbers = table.towns[pattern]
         weak = {place for place, score in scores.items() if score > -1}
@@ -124,6 +130,19 @@ def _by_town_alone(
         place = table.town_parents[numbers[0]]
         return Decision(place, None, 3.0, rivals, False, links, town)
     return Decision(-1, None, 0.0, rivals, False, links, None)
+
+
+def _is_meant(table: Table, text: str, link: Link, found: Found) -> bool:
+    """Tell whether an everyday word is a prefecture: its town, a zone or a numbered road follows."""
+    start, end, place = link.hit.start, link.hit.end, link.hit.place
+    if not is_at_start(text, start) or text[end : end + 1].isspace():
+        return False
+    if place not in table.children and (
+        town_in(table, text, place, (start, end), found.towns) or zone_at(text, end)
+    ):
+        return True
+    several = sum(hit.start == start and hit.end == end for hit in found.regions) > 1
+    return not several and (_ROAD.match(text, end) or zone_at(text, end)) is not None
 
 
 def _is_telling(name: str) -> bool:

@@ -159,7 +159,8 @@ def _around(table: Table, text: str, decision: Decision, found: Found) -> Locate
         town, is_moved = _moved_town(table, text, place, (start, end), found.towns)
     strange = _strange_town(table, text, place, end, found.towns) if town is None else None
     if zone and (town is None or table.levels[region_of(table, town)] < 3):
-        district = district_of_zone(table, place, text[zone[0] : zone[1]])
+        city = table.names[place].removesuffix("市")
+        district = district_of_zone(table, place, text[zone[0] : zone[1]], city)
         if district >= 0:
             place, is_by_zone = district, True
     if town is not None:
@@ -179,8 +180,12 @@ def extent(
 ) -> tuple[int, int]:
     """Return the run of words that name a region and its parents, repeats included."""
     start, end = around
-    line = {place, *table.above[place]}
-    related = [h for h in found.regions if h.place in line]
+    line = {place, *table.above[place], *table.given_by.get(place, ())}
+    related = [
+        h
+        for h in found.regions
+        if h.place in line and not any(s <= h.start and h.end < e for s, e, _ in found.towns)
+    ]
     grown = True
     while grown:
         grown = False

@@ -49,6 +49,10 @@ class Table:
         self.zones: dict[int, list[tuple[str, int]]] = {}
         for city, text, district in columns.zones():
             self.zones.setdefault(city, []).append((text, district))
+        self.given_by: dict[int, set[int]] = {}
+        for old, taken in self.transfers.items():
+            for new in taken:
+                self.given_by.setdefault(new, set()).add(old)
         self.regions = len(self.codes)
         self.place_of = {code: place for place, code in enumerate(self.codes)}
         for old in self.heirs:

@@ -106,10 +106,10 @@ def _of_two(table: Table, text: str, place: int, after: int) -> Town | None:
 
 def _is_bare_town(table: Table, text: str, place: int, end: int) -> bool:
     """Tell whether a town's stem stands for the town: at the end, or where towns are districts."""
+    if table.levels[place] == 2 and place not in table.children:
+        return not _GOES_ON.match(text, end)
     if text[end - 1] in _STEM_END:
         return False
-    if table.levels[place] == 2:
-        return not _GOES_ON.match(text, end)
     return _ENDS.match(text, end) is not None
 
 

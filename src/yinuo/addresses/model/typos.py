@@ -9,7 +9,7 @@ from typing import NamedTuple
 from yinuo.addresses.model.table import SWAPPED, Table
 from yinuo.addresses.model.zones import NOT_A_DISTRICT
 
-_TOKEN = re.compile(r"[\W_]*([一-鿿]{1,11}?[区县市旗州盟省])(?![路街巷弄])")
+_TOKEN = re.compile(r"[\W_]*([一-鿿]{1,16}?[区县市旗州盟省])(?![路街巷弄])")
 _BEFORE = re.compile(r"([一-鿿]{2,10}[市州盟省])[\W_]*$")
 _ROADS = ("路", "街", "巷", "弄")
 _SHORTEST = 3

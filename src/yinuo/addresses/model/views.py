@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 Span = tuple[int, int]
 
-_GAP = re.compile(r"(?<=[一-鿿])[ \t\r\n]+(?=[一-鿿])")
+_GAP = re.compile(r"(?<=[一-鿿])[ \t\r\n]{1,3}(?=[一-鿿])")
 
 
 class View(NamedTuple):

@@ -29,9 +29,9 @@ def zone_at(text: str, after: int) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
-def district_of_zone(table: Table, city: int, zone: str) -> int:
+def district_of_zone(table: Table, city: int, zone: str, city_name: str) -> int:
     """Return the district that a zone lies in, -1 when it is not one or not known."""
     for name, district in table.zones.get(city, ()):
-        if name in zone:
+        if zone in {name, name.removeprefix(city_name)} or (len(name) > 4 and name in zone):
             return district
     return -1
