@@ -57,6 +57,7 @@ _NOT_A_NAME = frozenset(_WORDS.split())
 _AFTER_PLACE = re.compile(
     r"(?:\d|[A-Za-z]|[室号楼栋座层元幢店厂司校院园苑区村组队社库房部厅铺门口旁边侧面内里处站行城场厦所户舍庄屯湾坊府铺寨吧馆超市)）\]】])([一-鿿]{2,4})$"
 )
+_PARTING = frozenset(" \t\r\n,;；，、|/:")
 _SEPARATORS = re.compile(r"[\s,;；，、|/:]*")
 _DOOR = re.compile(r"[\d号室楼栋幢座层元户店][\s,;；，、(（]+$")
 ENOUGH = 2.9
@@ -94,6 +95,10 @@ def find_person(text: str, used: list[Span], phone: Span | None) -> Person | Non
 
     `text` is folded, with telephone numbers and labels blanked out.
     """
+    if phone is not None:
+        beside = _beside(text, used, phone)
+        if beside is not None:
+            return _without_tail(beside)
     best: Person | None = None
     best_score = ENOUGH if phone is not None else _ALONE
     first_used = min((start for start, end in used if end > start), default=0)
@@ -111,6 +116,41 @@ def find_person(text: str, used: list[Span], phone: Span | None) -> Person | Non
     if best is None and phone is not None:
         best = _nickname(tokens, first_used)
     return _without_tail(best) if best else None
+
+
+def _beside(text: str, used: list[Span], phone: Span) -> Person | None:
+    """Return the piece right before or after the telephone number when it is plainly a name."""
+    best, best_score = None, 2.95
+    for start, end in (_piece_before(text, phone[0]), _piece_after(text, phone[1])):
+        if not 1 < end - start <= 6 or any(s < end and start < e for s, e in used):
+            continue
+        score = name_score(text[start:end])
+        if score > best_score:
+            best, best_score = Person(text[start:end], start, end), score
+    return best
+
+
+def _piece_before(text: str, end: int) -> Span:
+    while end > 0 and text[end - 1] in _PARTING:
+        end -= 1
+    start = end
+    while start > 0 and end - start < 8 and _is_name_char(text[start - 1]):
+        start -= 1
+    return start, end
+
+
+def _piece_after(text: str, start: int) -> Span:
+    size = len(text)
+    while start < size and text[start] in _PARTING:
+        start += 1
+    end = start
+    while end < size and end - start < 8 and _is_name_char(text[end]):
+        end += 1
+    return start, end
+
+
+def _is_name_char(char: str) -> bool:
+    return char.isalnum() or char in "·*×○_.-'"
 
 
 def _nickname(tokens: list[re.Match[str]], first_used: int) -> Person | None:

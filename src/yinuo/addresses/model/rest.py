@@ -22,5 +22,8 @@ def rest_of(text: str, used: Iterable[tuple[int, int]]) -> str:
     pieces.append(text[last:])
     if len(pieces) == 1 and pieces[0] and "一" <= pieces[0][0] <= "鿿" and pieces[0][-1].isalnum():
         return "" if pieces[0] in _EMPTY_WORDS else pieces[0]
-    kept = [_EDGES.sub("", piece) for piece in pieces]
+    kept = [
+        piece if piece and piece[0].isalnum() and piece[-1].isalnum() else _EDGES.sub("", piece)
+        for piece in pieces
+    ]
     return " ".join(piece for piece in kept if piece and piece not in _EMPTY_WORDS)

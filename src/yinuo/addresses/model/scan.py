@@ -70,26 +70,23 @@ _FOOD = re.compile(r"小吃|拌面|驴肉")
 def scan(table: Table, text: str) -> Found:
     """Return the names in a folded text that stand for themselves, in order of place."""
     hits = table.find(text, overlapping=True)
-    limit = table.region_patterns
-    is_strong, is_solid = table.is_strong, table.is_solid
+    limit, is_strong, is_solid = table.region_patterns, table.is_strong, table.is_solid
     strong = [hit for hit in hits if is_strong[hit[0]]]
     solid = [hit for hit in strong if is_solid[hit[0]]]
     regions: list[Hit] = []
     towns: list[Span] = []
-    for pattern, start, end in hits:
+    for hit in hits:
+        pattern, start, end = hit
         if pattern >= limit:
             if not _is_inside(start, end, solid) and not text.startswith("口", end):
                 towns.append((start, end, pattern))
             continue
-        entries = table.entries[pattern]
-        weak = not is_strong[pattern]
-        if weak and not _stands_alone(table, text, start, end, entries, strong):
+        if is_strong[pattern]:
+            if _is_part(text, hit, solid, hits):
+                continue
+        elif not _stands_alone(table, text, hit, strong):
             continue
-        if end - start == 2 and _FOOD.match(text, end):
-            continue
-        if not weak and _is_inside(start, end, solid) and not any(e == start for _, _, e in hits):
-            continue
-        _expand(table, text, start, end, entries, regions)
+        _expand(table, text, hit, regions)
         if table.towns[pattern]:
             towns.append((start, end, pattern))
     regions.sort()
@@ -101,50 +98,60 @@ def _is_inside(start: int, end: int, strong: list[Span]) -> bool:
     return any(s <= start and end <= e and e - s > end - start for _, s, e in strong)
 
 
-def _stands_alone(
-    table: Table,
-    text: str,
-    start: int,
-    end: int,
-    entries: tuple[tuple[int, int], ...],
-    strong: list[Span],
-) -> bool:
+def _is_part(text: str, hit: Span, solid: list[Span], hits: list[Span]) -> bool:
+    """Tell whether a whole name is part of a longer one, or of a dish (沙县小吃).
+
+    陇南 + 康县 is not part of 南康县: another name ends where it begins.
+    """
+    _, start, end = hit
+    if end - start == 2 and _FOOD.match(text, end):
+        return True
+    return _is_inside(start, end, solid) and not any(e == start for _, _, e in hits)
+
+
+def _stands_alone(table: Table, text: str, hit: Span, strong: list[Span]) -> bool:
     """Tell whether a short name is a region here, not the beginning or middle of something else."""
-    follows = any(s == end for _, s, _ in strong)
+    own, start, end = hit
+    follows = False
+    for _, s, _ in strong:
+        if s == end:
+            follows = True
+            break
     for pattern, s, e in strong:
         if s <= start and end <= e and e - s > end - start:
-            if not follows:
-                return False
-            if pattern >= table.region_patterns or s != start:
+            if not follows or s != start or pattern >= table.region_patterns:
                 return False
             places = {place for place, _ in table.entries[pattern]}
-            if not any(place in places for place, _ in entries):
+            if not any(place in places for place, _ in table.entries[own]):
                 return False
     return follows or not GOES_ON.match(text, end)
 
 
-def _expand(
-    table: Table,
-    text: str,
-    start: int,
-    end: int,
-    entries: tuple[tuple[int, int], ...],
-    regions: list[Hit],
-) -> None:
+def _expand(table: Table, text: str, hit: Span, regions: list[Hit]) -> None:
     """Add one hit for every place the name may mean."""
+    pattern, start, end = hit
     is_market = text.startswith("场", end) and text[end - 1] == "市"
+    weights = table.weights.get(pattern)
+    if weights is None:
+        weights = table.weights[pattern] = _weights(table, table.patterns[pattern], pattern)
+    for (place, kind), weight in zip(table.entries[pattern], weights, strict=True):
+        regions.append(Hit(start, end, place, kind, 0.8 if is_market else weight))
+
+
+def _weights(table: Table, name: str, pattern: int) -> tuple[float, ...]:
+    """Return how telling a name is for each place that it may mean."""
+    entries = table.entries[pattern]
     several = len(entries) > 1
+    weights = []
     for place, kind in entries:
         level = table.levels[place]
         weight = WEIGHTS[kind][level - 1]
         if level == 3:
             if kind == SHORT:
-                if end - start > 2:
-                    weight += _LONG_STEM
-            elif kind == SPLIT and text[end - 1] not in "区县市":
+                weight += _LONG_STEM if len(name) > 2 else 0.0
+            elif kind == SPLIT and name[-1] not in "区县市":
                 weight = 0.8
             elif several and kind != GENERIC:
                 weight -= _AMBIGUOUS
-        if is_market:
-            weight = 0.8
-        regions.append(Hit(start, end, place, kind, weight))
+        weights.append(weight)
+    return tuple(weights)

@@ -61,6 +61,8 @@ class Table:
         self.folding = folding(columns.text("simplified"))
         self._patterns(columns)
         self._syllables = columns.texts("syllables")
+        # Filled by the scan: how telling a pattern is for each of its places.
+        self.weights: dict[int, tuple[float, ...]] = {}
         self._divisions: dict[int, Division] = {}
         self._lines: dict[int, tuple[Division | None, Division | None, Division | None]] = {}
         self._stems: dict[int, dict[str, int]] = {}
