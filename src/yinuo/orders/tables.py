@@ -251,9 +251,13 @@ class TimelineRow(Base):
 
 
 class PaymentQueryRow(Base):
-    """How often the provider was asked about an unpaid order, and when it is asked again."""
+    """How often the provider was asked about an unpaid order, and when it is asked again.
+
+    `closed_number` is the payment number under which no money can come any more.
+    """
 
     __tablename__ = "payment_queries"
     order_id: Mapped[str] = mapped_column(primary_key=True)
     asks: Mapped[int]
     next_at: Mapped[datetime]
+    closed_number: Mapped[str | None]

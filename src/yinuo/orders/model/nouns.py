@@ -326,11 +326,15 @@ class RefundReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRecorded:
-    """What became of a refund; `order_id` is None while its payment is unknown (parked)."""
+    """What became of a refund; `order_id` is None while its payment is unknown (parked).
+
+    `is_news` tells a refund not known before, or known with another status.
+    """
 
     refund_id: str
     order_id: str | None
     is_new: bool
+    is_news: bool
     payment_status: PaymentStatus | None
 
 

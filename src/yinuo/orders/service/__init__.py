@@ -5,7 +5,7 @@
 """
 
 from yinuo.orders.service.holds import hold_order, release_hold
-from yinuo.orders.service.payments import record_payment, record_refund
+from yinuo.orders.service.payments import record_payment, record_payment_closed, record_refund
 from yinuo.orders.service.placing import place_order
 from yinuo.orders.service.reading import (
     due_payment_queries,
@@ -35,6 +35,7 @@ __all__ = [
     "place_order",
     "reconcile",
     "record_payment",
+    "record_payment_closed",
     "record_refund",
     "record_sourcing",
     "release_hold",

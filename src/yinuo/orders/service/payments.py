@@ -16,6 +16,7 @@ from yinuo.orders.model import (
     PaymentOutcome,
     PaymentReceived,
     PaymentRecorded,
+    PaymentStatus,
     RefundReceived,
     RefundRecorded,
     RefundStatus,
@@ -26,7 +27,7 @@ from yinuo.orders.model import (
     with_books,
 )
 from yinuo.orders.service.holds import FINISHED, put_hold
-from yinuo.orders.store import marks, money, states
+from yinuo.orders.store import asking, marks, money, states
 from yinuo.orders.store.money import KeptPayment, KeptRefund
 
 
@@ -174,7 +175,13 @@ def record_refund(session: Session, refund: RefundReceived, *, now: datetime) ->
     )
     if payment is None or payment.order_id is None:
         money.save_refund(session, kept.id, status=status, payment=payment)
-        return RefundRecorded(refund_id=kept.id, order_id=None, is_new=is_new, payment_status=None)
+        return RefundRecorded(
+            refund_id=kept.id,
+            order_id=None,
+            is_new=is_new,
+            is_news=is_news,
+            payment_status=None,
+        )
     state = states.lock_state(session, payment.order_id)
     if is_news or knows_more:
         money.save_refund(session, kept.id, status=status, payment=payment)
@@ -188,6 +195,7 @@ def record_refund(session: Session, refund: RefundReceived, *, now: datetime) ->
         refund_id=kept.id,
         order_id=state.id,
         is_new=is_new,
+        is_news=is_news,
         payment_status=state.payment_status,
     )
 
@@ -220,3 +228,28 @@ def _tell_refund(
                 payment_status=saved.payment_status.value,
             ),
         )
+
+
+def record_payment_closed(
+    session: Session, payment_number: str, *, provider: str, stops_asking: bool, now: datetime
+) -> str | None:
+    """Note that no money can come under a number; return the unpaid order that waited for it.
+
+    A repeat changes nothing. None for a number that no order has, or whose order is not unpaid.
+    """
+    states.lock_payment_number(session, payment_number)
+    state = states.lock_by_payment_number(session, payment_number)
+    if state is None or state.payment_status is not PaymentStatus.UNPAID:
+        return None
+    if stops_asking:
+        asking.stop_asking(session, state.id, payment_number=payment_number, now=now)
+    entry = TimelineEntry(
+        at=now,
+        code="orders.timeline.payment_closed",
+        params={"provider": provider},
+        actor=provider,
+        dedupe_key=f"closed:{payment_number}"[:200],
+    )
+    if marks.insert_timeline(session, state.id, entry):
+        states.save_state(session, state, now=now)
+    return state.id

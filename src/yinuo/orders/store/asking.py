@@ -19,12 +19,26 @@ _TAKE = sa.text(
      WHERE o.status = 'unpaid' AND o.payment_status = 'unpaid' AND o.payment_number IS NOT NULL
        AND o.placed_at <= :placed_before AND o.placed_at > :oldest
        AND (known.next_at IS NULL OR known.next_at <= :now)
+       AND known.closed_number IS DISTINCT FROM o.payment_number
      ORDER BY o.placed_at LIMIT :limit
     ON CONFLICT (order_id) DO UPDATE SET asks = q.asks + 1,
        next_at = CAST(:now AS timestamptz) + least(power(2, q.asks), 60) * interval '1 minute'
     RETURNING order_id
     """
 )
+
+_CLOSE = sa.text(
+    """
+    INSERT INTO payment_queries AS q (order_id, asks, next_at, closed_number)
+    VALUES (:order_id, 0, :now, :number)
+    ON CONFLICT (order_id) DO UPDATE SET closed_number = :number
+    """
+)
+
+
+def stop_asking(session: Session, order_id: str, *, payment_number: str, now: datetime) -> None:
+    """Ask no more under this number; a newer number of the order is asked about anew."""
+    session.execute(_CLOSE, {"order_id": order_id, "number": payment_number, "now": now})
 
 
 def take_due(session: Session, *, placed_before: datetime, now: datetime, limit: int) -> list[str]:
