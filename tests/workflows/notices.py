@@ -80,16 +80,21 @@ def refunded(
     total_fen: int,
     refund: str = "1",
     transaction: str = "",
+    status: str = "SUCCESS",
 ) -> Notice:
-    """Return a notice that says that money went back."""
+    """Return a notice that says that money went back, or what became of giving it back."""
     plain = {
         "mchid": "1900000001",
         "out_trade_no": payment_number,
         "transaction_id": transaction or f"4200{payment_number}",
         "out_refund_no": f"R{payment_number}-{refund}",
         "refund_id": f"5000{payment_number}{refund}",
-        "refund_status": "SUCCESS",
-        "success_time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "refund_status": status,
+        **(
+            {"success_time": datetime.now(UTC).isoformat(timespec="seconds")}
+            if status == "SUCCESS"
+            else {}
+        ),
         "user_received_account": "支付用户零钱",
         "amount": {
             "total": total_fen,
@@ -98,7 +103,7 @@ def refunded(
             "payer_refund": amount_fen,
         },
     }
-    return _notice(plain, original="refund", event="REFUND.SUCCESS")
+    return _notice(plain, original="refund", event=f"REFUND.{status}")
 
 
 def _notice(plain: dict[str, object], *, original: str, event: str) -> Notice:

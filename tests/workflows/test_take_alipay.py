@@ -16,7 +16,7 @@ from tests.workflows.test_take_payment import PRICE, booked, reservations, untou
 from tests.workflows.world import World
 from yinuo.core import clock
 from yinuo.web.app import create_app
-from yinuo.workflows import take_payment
+from yinuo.workflows import ask_payments
 
 
 def taken(world: World, fields: dict[str, str]) -> None:
@@ -166,7 +166,7 @@ def test_a_buyer_who_chose_alipay_is_found_by_asking(shop: World) -> None:
     shop.pay(number, is_silent=True)
     assert shop.order(number).status.value == "unpaid"
     with clock.fixed(clock.now() + timedelta(minutes=3)):
-        take_payment.ask_for_late_payments()
+        ask_payments.ask_for_late_payments()
     shop.until_status(number, "in_warehouse")
     assert (reservations(shop, number), shop.erp_documents(number)) == (1, 1)
 

@@ -16,7 +16,7 @@ from tests.workflows.world import World
 from yinuo.core import clock
 from yinuo.inventory import service as inventory
 from yinuo.web.app import create_app
-from yinuo.workflows import cancel_order, take_payment
+from yinuo.workflows import ask_payments, cancel_order
 
 PRICE = 25990
 
@@ -227,7 +227,7 @@ def test_a_payment_whose_notice_never_came_is_found_by_asking(shop: World):
     shop.pay(number, is_silent=True)
     assert shop.order(number).status.value == "unpaid"
     with clock.fixed(clock.now() + timedelta(minutes=3)):
-        found = [take_payment.ask_for_late_payments() for _ in range(2)]
+        found = [ask_payments.ask_for_late_payments() for _ in range(2)]
     assert found[1] == 0  # asked about each order once, and less often from then on
     shop.until_status(number, "in_warehouse")
     assert (reservations(shop, number), shop.erp_documents(number)) == (1, 1)

@@ -28,6 +28,7 @@ from yinuo.inventory import service as inventory
 from yinuo.orders import service as orders
 from yinuo.orders.model import Order
 from yinuo.sandbox import settings as sandbox_settings
+from yinuo.sandbox.kernel import Kernel
 from yinuo.web.app import create_app
 from yinuo.workflows import rounds, start_up, subscriptions
 from yinuo.workflows.hub import Hub, NotStarted, use
@@ -51,6 +52,7 @@ class World:
     web: str
     sandbox: httpx.Client
     client: httpx.Client
+    stand_ins: Kernel
 
     def place(self, number: str, *, lines: list[tuple[str, int]] | None = None, **more) -> dict:
         """Send a signed order in and return the hub's answer."""
@@ -266,7 +268,14 @@ def world(
             seed(database, sandbox.client, reserve_on=reserve_on)
             if works:
                 stack.enter_context(working(hub))
-            yield World(hub=hub, database=database, web=web, sandbox=sandbox.client, client=client)
+            yield World(
+                hub=hub,
+                database=database,
+                web=web,
+                sandbox=sandbox.client,
+                client=client,
+                stand_ins=sandbox.kernel,
+            )
         hub.lane.close(timeout=5)
         hub.connectors.close()
         if before is not None:  # the world of the whole file goes on

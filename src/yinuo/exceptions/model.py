@@ -75,6 +75,8 @@ class WorkItemKind(StrEnum):
     ADDRESS_INCOMPLETE = "address_incomplete"
     SHIP_NOTICE_FAILED = "ship_notice_failed"
     REFUND_UNMATCHED = "refund_unmatched"
+    REFUND_TO_DECIDE = "refund_to_decide"
+    REFUND_FAILED = "refund_failed"
     WORKFLOW_FAILED = "workflow_failed"
     SHOP_BEHIND = "shop_behind"
 
@@ -146,6 +148,8 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.ADDRESS_INCOMPLETE: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=True),
     WorkItemKind.SHIP_NOTICE_FAILED: _facts(Role.OPERATIONS, minutes=240, can_retry=True),
     WorkItemKind.REFUND_UNMATCHED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=True),
+    WorkItemKind.REFUND_TO_DECIDE: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
+    WorkItemKind.REFUND_FAILED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=False),
     WorkItemKind.WORKFLOW_FAILED: _facts(Role.IT_ADMIN, minutes=60, can_retry=True),
     WorkItemKind.SHOP_BEHIND: _facts(Role.OPERATIONS, minutes=30, can_retry=False),
 }

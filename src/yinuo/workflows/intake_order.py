@@ -40,7 +40,7 @@ from yinuo.orders.model import (
     TimelineEntry,
     order_lines,
 )
-from yinuo.workflows import cancel_order, observe_order, take_payment
+from yinuo.workflows import cancel_order, observe_order, take_payment, take_refund
 from yinuo.workflows.cancel_order import CannotCancel
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
@@ -151,8 +151,9 @@ def _follow_up(session: Session, placed: Placed, order: ChannelOrder) -> None:
             session, payment, number=order.payment_number, amount_fen=placed.order.paid_fen
         )
     if placed.payments:
-        take_payment.matched(session, order.payment_number)
-        take_payment.cancel_when_refunded(session, placed.order.id, actor="system")
+        take_refund.catch_up(
+            session, placed.order.id, payment_number=order.payment_number, actor="system"
+        )
     if placed.outcome is PlaceOutcome.UPDATED:
         _give_back_old_claim(session, placed, order)
     if placed.outcome is PlaceOutcome.CANCEL_ASKED:

@@ -7,17 +7,31 @@ begun in one transaction: when it fails again, a new item says so.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from yinuo.channels import service as channels
+from yinuo.connectors.protocols import Unavailable
+from yinuo.connectors.registry import NotConfigured
 from yinuo.core import clock, outbox
 from yinuo.core.db import Database, Session
+from yinuo.core.errors import Conflict
 from yinuo.core.ids import new_id
+from yinuo.core.slots import NoSlot
 from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NoRetry, Resolution, WorkItem, WorkItemKind
 from yinuo.fulfillment import service as fulfillment
+from yinuo.orders import service as orders
 from yinuo.users.model import Actor
-from yinuo.workflows import cancel_order, confirm_shipment, fulfill_order, intake_order
+from yinuo.workflows import (
+    ask_payments,
+    cancel_order,
+    confirm_shipment,
+    fulfill_order,
+    intake_order,
+    take_refund,
+)
+from yinuo.workflows.hub import hub
 
 Retry = Callable[[Database, WorkItem, Actor], None]
 _retries: dict[WorkItemKind, Retry] = {}
@@ -74,6 +88,33 @@ def _work_off(database: Database, item: WorkItem, _actor: Actor) -> None:
             raise NoRetry(kind=item.kind.value)
         shop = channels.load_active_shop(session, entry.shop_id)
     intake_order.work_off(entry.id, shop, entry.body)
+
+
+class StillUnmatched(Conflict):
+    """The payment or the order that the money belongs to is not to be found; details: number."""
+
+    code = "payments.still_unmatched"
+
+
+@retries(WorkItemKind.PAYMENT_UNMATCHED, WorkItemKind.REFUND_UNMATCHED)
+def _match(database: Database, item: WorkItem, _actor: Actor) -> None:
+    """Look for what money belongs to: the payment at its provider, the order at its shop.
+
+    What is found closes the item. Raises StillUnmatched.
+    """
+    ask_payments.ask(item.subject_id, hub().connectors.payment_accounts())
+    with database.read() as session:
+        shops = [shop.id for shop in channels.list_shops(session) if shop.is_active]
+        is_placed = orders.find_by_payment_number(session, item.subject_id) is not None
+    if not is_placed:
+        for shop_id in shops:
+            with contextlib.suppress(Unavailable, NoSlot, NotConfigured):
+                intake_order.pull_orders(shop_id)
+    with database.transaction() as session:
+        order = orders.find_by_payment_number(session, item.subject_id)
+        if order is None or not order.paid_fen:
+            raise StillUnmatched(number=item.subject_id)
+        take_refund.matched(session, item.subject_id)
 
 
 @retries(WorkItemKind.CANCEL_REFUSED_BY_WAREHOUSE)

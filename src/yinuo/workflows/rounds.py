@@ -20,10 +20,10 @@ from yinuo.core.slots import NoSlot, slot
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import PhotoSource
 from yinuo.workflows import (
+    ask_payments,
     expire_reservations,
     intake_order,
     sync_stock,
-    take_payment,
     watch_shops,
 )
 from yinuo.workflows.hub import hub
@@ -49,7 +49,7 @@ def all_rounds() -> list[Round]:
         Round("push_stock", 1.0, sync_stock.push_stock),
         Round("work_off_waiting", 5.0, intake_order.work_off_waiting),
         Round("pull_orders", 30.0, _pull_all),
-        Round("late_payments", 20.0, take_payment.ask_for_late_payments),
+        Round("late_payments", 20.0, ask_payments.ask_for_late_payments),
         Round("sync_stock", settings.stock_every_seconds, _start_syncs),
         Round("watch_lag", 15.0, watch_shops.watch_lag),
         Round("forget_old", 3600.0, _forget_old),
