@@ -1508,7 +1508,7 @@ export interface components {
             /** Atp */
             atp: number;
             /** To Atp */
-            to_atp: components["schemas"]["yinuo__web__stock_explaining__PartFacts"][];
+            to_atp: components["schemas"]["StockPartFacts"][];
             /** Looks */
             looks: components["schemas"]["LookFacts"][];
             /** First Lapse At */
@@ -1778,7 +1778,7 @@ export interface components {
             /** Sets On Hand */
             sets_on_hand: boolean;
             /** Parts */
-            parts: components["schemas"]["yinuo__web__stock_explaining__PartFacts"][];
+            parts: components["schemas"]["StockPartFacts"][];
             /** Unexplained */
             unexplained: number;
             /** Stages */
@@ -2271,6 +2271,18 @@ export interface components {
             items: components["schemas"]["OversellFacts"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * PartFacts
+         * @description A SKU inside a bundle.
+         */
+        PartFacts: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
         };
         /**
          * PartKind
@@ -3067,7 +3079,7 @@ export interface components {
             /** Needs Erp Check */
             needs_erp_check: boolean;
             /** Parts */
-            parts: components["schemas"]["yinuo__web__catalog__PartFacts"][];
+            parts: components["schemas"]["PartFacts"][];
             /** Listings */
             listings: components["schemas"]["ListingFacts"][];
         };
@@ -3244,6 +3256,17 @@ export interface components {
             as_of: string;
             /** Warehouses */
             warehouses: components["schemas"]["WarehouseName"][];
+        };
+        /**
+         * StockPartFacts
+         * @description Units that one cause adds, or takes when negative.
+         */
+        StockPartFacts: {
+            kind: components["schemas"]["PartKind"];
+            /** Label */
+            label: string;
+            /** Units */
+            units: number;
         };
         /**
          * StockSort
@@ -3580,29 +3603,6 @@ export interface components {
          * @enum {string}
          */
         WorkItemState: "open" | "claimed" | "resolved";
-        /**
-         * PartFacts
-         * @description A SKU inside a bundle.
-         */
-        yinuo__web__catalog__PartFacts: {
-            /** Sku */
-            sku: string;
-            /** Name */
-            name: string;
-            /** Quantity */
-            quantity: number;
-        };
-        /**
-         * PartFacts
-         * @description Units that one cause adds, or takes when negative.
-         */
-        yinuo__web__stock_explaining__PartFacts: {
-            kind: components["schemas"]["PartKind"];
-            /** Label */
-            label: string;
-            /** Units */
-            units: number;
-        };
     };
     responses: never;
     parameters: never;

@@ -50,6 +50,13 @@ export type StockSort = Schemas["StockSort"];
 export type Holder = Schemas["HolderFacts"];
 export type LedgerChange = Schemas["LedgerFacts"];
 export type Photograph = Schemas["PhotographFacts"];
+export type StockExplanation = Schemas["ExplanationFacts"];
+export type StockLook = Schemas["LookFacts"];
+export type StockPart = Schemas["StockPartFacts"];
+export type StockStage = Schemas["StageFacts"];
+export type StockRepair = Schemas["Repair"];
+export type WantedStockRepair = Schemas["WantedRepair"];
+export type ConfirmedStockRepair = Schemas["ConfirmedRepair"];
 export type Reconciliation = Schemas["Reconciliation"];
 
 export type ShopItem = Schemas["ShopItem"];

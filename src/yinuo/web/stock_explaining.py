@@ -14,7 +14,7 @@ from yinuo.inventory.model import Explanation, Look, Part, PartKind, PhotoSource
 from yinuo.reports import stock as report
 
 
-class PartFacts(pydantic.BaseModel):
+class StockPartFacts(pydantic.BaseModel):
     """Units that one cause adds, or takes when negative."""
 
     kind: PartKind
@@ -51,7 +51,7 @@ class LookFacts(pydantic.BaseModel):
     as_of: datetime
     next_at: datetime | None
     sets_on_hand: bool
-    parts: list[PartFacts]
+    parts: list[StockPartFacts]
     unexplained: int
     stages: list[StageFacts]
 
@@ -65,7 +65,7 @@ class ExplanationFacts(pydantic.BaseModel):
     erp: int | None
     on_hand: int
     atp: int
-    to_atp: list[PartFacts]
+    to_atp: list[StockPartFacts]
     looks: list[LookFacts]
     first_lapse_at: datetime | None
 
@@ -145,9 +145,9 @@ def _stage(stage: StageUnits, numbers: Mapping[str, str], language: Language) ->
     )
 
 
-def _parts(parts: Sequence[Part], language: Language) -> list[PartFacts]:
+def _parts(parts: Sequence[Part], language: Language) -> list[StockPartFacts]:
     return [
-        PartFacts(
+        StockPartFacts(
             kind=part.kind, label=text(f"inventory.part.{part.kind}", language), units=part.units
         )
         for part in parts

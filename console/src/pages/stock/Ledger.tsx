@@ -56,6 +56,7 @@ function Deltas({ change }: { change: LedgerChange }) {
     { name: t`在库`, delta: change.on_hand_delta },
     { name: t`预占`, delta: change.reserved_delta },
     { name: t`占用`, delta: change.allocated_delta },
+    { name: t`外部占用`, delta: change.elsewhere_delta },
     { name: t`在途占用`, delta: change.in_flight_delta },
   ].filter((part) => part.delta !== 0);
   return (

@@ -5,6 +5,7 @@ import { Freshness } from "@/kit/Freshness";
 import { Section } from "@/kit/Section";
 import { SidePanel } from "@/kit/SidePanel";
 import { ErrorState, LoadingState } from "@/kit/states";
+import { Explained } from "./Explained";
 import { Figure } from "./Figure";
 import { Holders } from "./Holders";
 import { Ledger } from "./Ledger";
@@ -41,6 +42,7 @@ export function SkuPanel({ sku, onClose }: { sku: string; onClose: () => void })
         <div className="sku-body" key={sku}>
           <Totals item={item} />
           <Levels item={item} />
+          <Explained item={item} />
           <Photographs item={item} />
           <Holders item={item} />
           <Ledger item={item} />

@@ -1,7 +1,14 @@
 import { useLingui } from "@lingui/react/macro";
 import type { StockSort } from "@/api/types";
 
-export type Counter = "atp" | "on_hand" | "reserved" | "allocated" | "in_flight" | "safety";
+export type Counter =
+  | "atp"
+  | "on_hand"
+  | "reserved"
+  | "allocated"
+  | "elsewhere"
+  | "in_flight"
+  | "safety";
 
 export interface CounterFacts {
   key: Counter;
@@ -17,7 +24,7 @@ export function useCounters(): CounterFacts[] {
     {
       key: "atp",
       label: t`可售`,
-      hint: t`在库 − 占用 − 预占 − 安全库存`,
+      hint: t`在库 − 占用 − 预占 − 外部占用 − 安全库存`,
       sorts: ["atp", "-atp"],
     },
     {
@@ -28,6 +35,7 @@ export function useCounters(): CounterFacts[] {
     },
     { key: "reserved", label: t`预占`, hint: t`有时限的占用，到期自动释放`, sorts: ["-reserved"] },
     { key: "allocated", label: t`占用`, hint: t`仓库或 ERP 已确认，没有时限` },
+    { key: "elsewhere", label: t`外部占用`, hint: t`ERP 或仓库为其他单据占着的件数` },
     {
       key: "in_flight",
       label: t`在途占用`,

@@ -1,7 +1,15 @@
 /** Stock as the server knows it: the list, one SKU, and the comparison of all counters. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
-import type { Reconciliation, StockItem, StockItemDetail, StockList } from "@/api/types";
+import type {
+  ConfirmedStockRepair,
+  Reconciliation,
+  StockItem,
+  StockItemDetail,
+  StockList,
+  StockRepair,
+  WantedStockRepair,
+} from "@/api/types";
 import { useCursorList } from "@/kit/useCursorList";
 import { keys } from "@/live/invalidate";
 import { queryOf, type StockFilters } from "./search";
@@ -37,6 +45,25 @@ export function useReconcile() {
       if (!found.repaired) return;
       void client.invalidateQueries({ queryKey: keys.stock });
       void client.invalidateQueries({ queryKey: ["sku"] });
+    },
+  });
+}
+
+export function usePreviewRepair() {
+  return useMutation({
+    mutationFn: (wanted: WantedStockRepair) =>
+      answer<StockRepair>(api.POST("/api/v1/stock/repair/preview", { body: wanted })),
+  });
+}
+
+export function useRepair() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (confirmed: ConfirmedStockRepair) =>
+      answer<StockRepair>(api.POST("/api/v1/stock/repair", { body: confirmed })),
+    onSettled: (_done, _error, confirmed) => {
+      void client.invalidateQueries({ queryKey: keys.stock });
+      void client.invalidateQueries({ queryKey: keys.sku(confirmed.sku) });
     },
   });
 }
