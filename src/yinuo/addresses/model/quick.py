@@ -56,15 +56,16 @@ class Quick(NamedTuple):
 
 
 class County(NamedTuple):
-    """A county read at the beginning of a text: by what name, where it ends, whether alone."""
+    """A county at the beginning of a text: by what name, its end, whether alone, the hits used."""
 
     place: int
     kind: int
     end: int
     is_alone: bool
+    used_hits: int
 
 
-_NO_COUNTY = County(-1, 0, 0, False)
+_NO_COUNTY = County(-1, 0, 0, False, 0)
 _NOTHING = Quick(-1, -1, 0.0, ())
 
 
@@ -93,17 +94,19 @@ def _with_town(
     table: Table, text: str, start: int, county: County, hits: list[Span]
 ) -> Quick | None:
     """Return the county with its town, None when something after it may say otherwise."""
-    place, kind, end, is_alone = county
-    town, towns, is_open = _next_town(table, text, place, end, hits)
+    place, kind, end, is_alone, index = county
+    tail = hits[index:]
+    town, is_open = _next_town(table, text, place, end, tail)
     if is_open:
         return None
     if town is None and place in table.town_spans:
+        towns = [(s, e, p) for p, s, e in tail if table.towns[p] and not text.startswith("口", e)]
         town = town_in(table, text, place, (start, end), towns)
         if town is None and (place in table.transfers or _SPLIT_TOWN.match(text, end)):
             return None
     last = town.end if town is not None and town.start >= end else end
     is_short = kind in (SHORT, KNOWN)
-    if not _is_quiet(table, text, place, (end, last), hits, is_short=is_short):
+    if tail and not _is_quiet(table, text, place, last, tail, is_short=is_short):
         return None
     sure = _SURE_ALONE if is_alone else _SURE[kind]
     if town is None:
@@ -153,26 +156,30 @@ def _is_whole(text: str, kind: int, end: int) -> bool:
 
 def _county(table: Table, text: str, start: int, hits: list[Span]) -> County:
     """Return the county that stands right after its parents' names."""
-    is_county, entries = table.is_county, table.entries
-    best = _NO_COUNTY
-    for pattern, s, e in hits:
+    is_county, entries, heads = table.is_county, table.entries, table.heads
+    place, best_kind, end, is_alone, index = -1, 0, 0, False, 0
+    for number, (pattern, s, e) in enumerate(hits, 1):
         if not is_county[pattern]:
             continue
-        if s >= best.end > 0:
+        if s >= end > 0:
             break
         of = entries[pattern]
         if s == start:
             if len(of) == 1 and of[0][1] == FULL:
-                best = County(of[0][0], FULL, e, True)
+                place, best_kind, end, is_alone, index = of[0][0], FULL, e, True, number
             continue
-        head = _head(table, text, start, s)
-        if head >= 0:
-            found = _child(table, head, of)
-            if found is None:
-                return _NO_COUNTY
-            if found[0] >= 0:
-                best = County(found[0], found[1], e, False)
-    return best
+        head = heads.get(text[start:s], -1)
+        if head < 0:
+            head = _gapped_head(table, text, start, s)
+            if head < 0:
+                continue
+        found = _child(table, head, of)
+        if found is None:
+            return _NO_COUNTY
+        if found[0] >= 0:
+            place, best_kind = found
+            end, is_alone, index = e, False, number
+    return County(place, best_kind, end, is_alone, index) if place >= 0 else _NO_COUNTY
 
 
 def _child(table: Table, head: int, entries: tuple[tuple[int, int], ...]) -> tuple[int, int] | None:
@@ -192,48 +199,42 @@ def _child(table: Table, head: int, entries: tuple[tuple[int, int], ...]) -> tup
 
 def _head(table: Table, text: str, start: int, end: int) -> int:
     """Return the region that the words before a county mean, signs between them left out."""
+    place = table.heads.get(text[start:end], -1)
+    return place if place >= 0 else _gapped_head(table, text, start, end)
+
+
+def _gapped_head(table: Table, text: str, start: int, end: int) -> int:
     head = text[start:end]
-    place = table.heads.get(head, -1)
-    if place >= 0 or end - start > _LONGEST_HEAD or (head.isalnum() and "区" not in head):
-        return place
+    if end - start > _LONGEST_HEAD or (head.isalnum() and "区" not in head):
+        return -1
     return table.heads.get(_SEPARATED.sub("", head), -1)
 
 
 def _next_town(
-    table: Table, text: str, place: int, end: int, hits: list[Span]
-) -> tuple[Town | None, list[Span], bool]:
-    """Return the longest town that follows directly, the towns after, and whether it is open.
+    table: Table, text: str, place: int, end: int, tail: list[Span]
+) -> tuple[Town | None, bool]:
+    """Return the longest town that follows directly, and whether the county's end is open.
 
-    It is open when a name straddles the county's end, or another county's town follows it.
+    It is open when a name straddles it, or when another county's town follows.
     """
+    towns, parents = table.towns, table.town_parents
     best: Town | None = None
-    later: list[Span] = []
     is_strange = False
-    for pattern, s, e in hits:
-        if e <= end:
-            continue
+    for pattern, s, e in tail:
         if s < end:
-            return None, later, True
-        of = table.towns[pattern]
-        if not of or text.startswith("口", e):
+            return None, True
+        of = towns[pattern]
+        if not of or (s != end and (best is not None or not _touches(text, end, s))):
             continue
-        later.append((s, e, pattern))
-        if s == end or (best is None and _touches(text, end, s)):
-            town = _town_of(table, place, of)
-            if town >= 0:
-                best = Town(town, s, whole_name(text, e), True)
-            else:
-                is_strange = True
-    return best, later, is_strange and best is None
-
-
-def _town_of(table: Table, place: int, numbers: list[int]) -> int:
-    """Return the one of some towns that lies in a region, -1 for none."""
-    parents = table.town_parents
-    for number in numbers:
-        if parents[number] == place:
-            return number + table.regions
-    return -1
+        if text.startswith("口", e):
+            continue
+        for number in of:
+            if parents[number] == place:
+                best = Town(number + table.regions, s, whole_name(text, e), True)
+                break
+        else:
+            is_strange = True
+    return best, is_strange and best is None
 
 
 def _touches(text: str, end: int, start: int) -> bool:
@@ -245,20 +246,13 @@ def _touches(text: str, end: int, start: int) -> bool:
 
 
 def _is_quiet(
-    table: Table,
-    text: str,
-    place: int,
-    ends: tuple[int, int],
-    hits: list[Span],
-    *,
-    is_short: bool,
+    table: Table, text: str, place: int, last: int, tail: list[Span], *, is_short: bool
 ) -> bool:
     """Tell whether no region after county and town repeats, continues or contradicts them."""
-    end, last = ends
     limit, strong = table.region_patterns, table.is_strong
     is_strong_seen = is_short
-    for pattern, s, e in hits:
-        if e <= end or pattern >= limit or s < last:
+    for pattern, s, _ in tail:
+        if pattern >= limit or s < last:
             continue
         near = s == last or _touches(text, last, s)
         if strong[pattern]:

@@ -41,7 +41,9 @@ def town_in(
     For a prefecture or province the town must be the only one of its name there.
     """
     start, after = around
-    near = _by_stem(table, text, place, after) or _of_two(table, text, place, after)
+    near = _by_stem(table, text, place, after)
+    if near is None and table.levels[place] < 3:
+        near = _of_two(table, text, place, after)
     if near is not None and near.is_full:
         return near
     earlier: Town | None = None
@@ -71,10 +73,9 @@ def within(table: Table, place: int, numbers: list[int]) -> list[int]:
 
 def _by_stem(table: Table, text: str, place: int, after: int) -> Town | None:
     """Return the town whose name, with or without suffix, follows directly."""
-    skip = _SKIP.match(text, after)
-    start = skip.end() if skip else after
     if place not in table.town_spans:
         return None
+    start = _skipped(text, after)
     stems = table.stems(place)
     for length in range(LONGEST_STEM, 1, -1):
         end = start + length
@@ -91,12 +92,18 @@ def _by_stem(table: Table, text: str, place: int, after: int) -> Town | None:
     return None
 
 
+def _skipped(text: str, after: int) -> int:
+    """Return where the next word begins, after signs and empty words."""
+    first = text[after : after + 1]
+    if first.isalnum() and first not in "市县城":
+        return after
+    skip = _SKIP.match(text, after)
+    return skip.end() if skip else after
+
+
 def _of_two(table: Table, text: str, place: int, after: int) -> Town | None:
     """Return the town of two characters (润镇) that follows a prefecture, the only one there."""
-    if table.levels[place] == 3:
-        return None
-    skip = _SKIP.match(text, after)
-    start = skip.end() if skip else after
+    start = _skipped(text, after)
     word = text[start : start + 2]
     if not word.endswith(("镇", "乡")):
         return None
