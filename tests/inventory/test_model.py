@@ -27,6 +27,7 @@ from yinuo.inventory.model import (
     Tried,
     Warehouse,
     choose_photograph,
+    fill_partly,
     find_problems,
     lag_of,
     lay_claims,
@@ -308,3 +309,17 @@ def test_an_erp_does_not_say_where_its_documents_ship_from(shown, expected):
     lines = [PhotographLine(RUG, HZ, 10, open=shown), PhotographLine(RUG, NT, 5)]
     laid = lay_claims(lines, {Place(RUG, NT): 2}, PhotoSource.ERP)
     assert (laid[Place(RUG, HZ)], laid[Place(RUG, NT)]) == expected
+
+
+def test_partial_wishes_are_filled_in_order_from_where_most_is_free():
+    wishes = {
+        3: wish("a", {RUG: 4, "PIL-1": 1}, warehouses=(HZ, NT)),
+        7: wish("b", {RUG: 2}, warehouses=(HZ, NT)),
+        9: wish("c", {RUG: 1}),
+    }
+    free = {Place(RUG, HZ): 2, Place(RUG, NT): 3, Place("PIL-1", HZ): -4}
+    filled = fill_partly(wishes, free)
+    assert filled == {
+        3: (NT, {RUG: 3}, {RUG: 1, "PIL-1": 1}),
+        7: (HZ, {RUG: 2}, {}),
+    }

@@ -76,6 +76,37 @@ def test_all_lines_or_none(session):
     assert service.find_reservation(session, "a", now=T0) is None
 
 
+def test_a_partial_request_gets_what_there_is_and_names_what_is_short(session):
+    set_up(session, {(RUG, HZ): 2, ("PIL-1", HZ): 9, (RUG, NT): 3, ("PIL-1", NT): 1})
+    partial = replace(wish("a", {RUG: 4, "PIL-1": 3}, warehouses=(NT, HZ)), all_or_none=False)
+    (got,) = reserve(session, partial)
+    assert (got.warehouse, got.short) == (HZ, {RUG: 2})
+    assert [one.missing for one in got.tried] == [{RUG: 1, "PIL-1": 2}, {RUG: 2}]
+    kept = service.find_reservation(session, "a", now=T0)
+    assert kept.open_units() == {RUG: 2, "PIL-1": 3}
+    (again,) = reserve(session, partial)
+    assert (again.is_repeat, again.reservation_id) == (True, got.reservation_id)
+    (event,) = events(session, "inventory.stock_reserved")
+    assert event["units"] == {RUG: 2, "PIL-1": 3}
+    assert_no_drift(session)
+
+
+def test_a_partial_request_takes_nothing_from_whole_ones_or_closed_warehouses(session):
+    set_up(session, {(RUG, HZ): 5, (RUG, NT): 9})
+    warehouses = {one.code: one for one in service.load_warehouses(session)}
+    service.save_warehouses(session, [replace(warehouses[NT], is_active=False)])
+    part = [
+        replace(wish(owner, {RUG: 7}, warehouses=(HZ, NT)), all_or_none=False) for owner in "ab"
+    ]
+    first, whole, second = reserve(session, part[0], wish("c", {RUG: 3}), part[1])
+    assert (first.warehouse, first.short, whole.short) == (HZ, {RUG: 5}, {})
+    assert isinstance(second, Shortage)
+    assert level_of(session).atp == 0
+    (fits,) = reserve(session, replace(wish("d", {"PIL-1": 1}), all_or_none=False))
+    assert isinstance(fits, Shortage)
+    assert_no_drift(session)
+
+
 def test_bad_requests_are_refused_alone_with_all_their_problems(session):
     set_up(session, {(RUG, HZ): 1})
     bad = replace(wish("", {RUG: 0}), warehouses=(), ttl_seconds=0)

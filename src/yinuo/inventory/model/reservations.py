@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from yinuo.core.errors import Conflict, Invalid, JsonValue
+from yinuo.inventory.model.photographs import Place
 
 MOST_UNITS = 10**9  # in one line; more is a mistake
 
@@ -81,7 +82,10 @@ def stock_lines(units: Mapping[str, int]) -> tuple[StockLine, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReserveRequest:
-    """A wish for stock: all lines from the first of `warehouses` that holds everything."""
+    """A wish for stock: all lines from the first of `warehouses` that holds everything.
+
+    Without `all_or_none`, when none holds everything: what there is, from the one that holds most.
+    """
 
     owner: str
     lines: tuple[StockLine, ...]
@@ -89,6 +93,7 @@ class ReserveRequest:
     is_paid: bool
     ttl_seconds: int
     cause: str
+    all_or_none: bool = True
 
     def units(self) -> dict[str, int]:
         """Return units per SKU; several lines of one SKU are one demand."""
@@ -109,7 +114,10 @@ class Tried(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """What an owner holds; `is_repeat` when it held it before asking."""
+    """What an owner holds; `is_repeat` when it held it before asking.
+
+    `short` are units per SKU that a partial reservation could not get.
+    """
 
     owner: str
     reservation_id: str
@@ -117,6 +125,15 @@ class Reserved:
     expires_at: datetime
     is_repeat: bool = False
     tried: tuple[Tried, ...] = ()
+    short: Mapping[str, int] = field(default_factory=dict)
+
+
+class PartlyFilled(NamedTuple):
+    """What one warehouse can give of a wish, and the units that it lacks."""
+
+    warehouse: str
+    units: dict[str, int]
+    short: dict[str, int]
 
 
 def find_problems(request: ReserveRequest) -> list[str]:
@@ -136,6 +153,40 @@ def find_problems(request: ReserveRequest) -> list[str]:
         if not (line.sku and 0 < line.quantity <= MOST_UNITS)
     ]
     return problems
+
+
+def fill_partly(
+    requests: Mapping[int, ReserveRequest], free: Mapping[Place, int]
+) -> dict[int, PartlyFilled]:
+    """Return what each request gets of what is free per SKU and warehouse, in their order.
+
+    From the warehouse that gives most, the earlier named of equal ones; who gets nothing is left
+    out.
+    """
+    left = dict(free)
+    filled: dict[int, PartlyFilled] = {}
+    for number, request in requests.items():
+        wanted = request.units()
+        gives = {
+            code: {
+                sku: units
+                for sku, most in wanted.items()
+                if (units := min(most, max(0, left.get(Place(sku, code), 0))))
+            }
+            for code in request.warehouses
+        }
+        best = max(gives, key=lambda code: sum(gives[code].values()))
+        if not gives[best]:
+            continue
+        for sku, units in gives[best].items():
+            left[Place(sku, best)] -= units
+        short = {
+            sku: most - gives[best].get(sku, 0)
+            for sku, most in wanted.items()
+            if most > gives[best].get(sku, 0)
+        }
+        filled[number] = PartlyFilled(best, gives[best], short)
+    return filled
 
 
 def refuse(request: ReserveRequest, tried: tuple[Tried, ...]) -> Shortage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from yinuo.core import clock
@@ -14,17 +15,20 @@ from yinuo.inventory.events import StockReserved
 from yinuo.inventory.model import (
     BadReservation,
     Contended,
+    PartlyFilled,
     Place,
     Reservation,
     ReservationState,
     Reserved,
     ReserveRequest,
     Tried,
+    fill_partly,
     find_problems,
     refuse,
 )
 from yinuo.inventory.service.announcing import tell
 from yinuo.inventory.service.lapsing import lapse_claims
+from yinuo.inventory.store import levels as level_store
 from yinuo.inventory.store import reservations as claim_store
 from yinuo.inventory.store import reserving as reserve_store
 from yinuo.inventory.store.reserving import Fit, NewReservation, Placement, Try
@@ -49,7 +53,7 @@ def reserve_batch(
     """Return an answer for each request: Reserved, or Shortage or BadReservation (not raised).
 
     All lines or none, from the first of its warehouses that holds everything, in the order of
-    the requests. The owner is the idempotency key: who asks again gets what it holds
+    the requests; a partial request takes of what the others of its batch leave. The owner is the idempotency key: who asks again gets what it holds
     (`is_repeat`), and a paid request makes an unpaid claim paid and renews it. Expired unpaid
     claims count as free and lapse here when their stock is wanted.
     """
@@ -142,14 +146,44 @@ def _reserve_in_order(
         refused = {request.owner for n, request in rest.items() if n not in placement.chosen}
         if _hold_now(session, refused, now):
             continue  # their own claim, made elsewhere while we waited, may be what was missing
+        partly = _place_partly(session, rest, placement)
+        chosen: dict[int, Try | PartlyFilled] = {**placement.chosen, **partly}
         claims = {
-            number: _claim(rest[number], chosen.warehouse, chosen.units, now)
-            for number, chosen in sorted(placement.chosen.items())
+            number: _claim(rest[number], chosen[number].warehouse, chosen[number].units, now)
+            for number in sorted(chosen)
         }
         repeats = _renew_paid(session, requests, kept, now)
         if repeats is not None and _write(session, claims, now):
-            return repeats | _answers(rest, claims, placement)
+            return repeats | _answers(rest, claims, placement, partly)
     raise Contended
+
+
+def _place_partly(
+    session: Session, requests: Numbered, placement: Placement
+) -> dict[int, PartlyFilled]:
+    """Return what those who take less get of the locked levels that the others leave."""
+    partial = {
+        number: request
+        for number, request in requests.items()
+        if not request.all_or_none and number not in placement.chosen
+    }
+    if not partial:
+        return {}
+    active = {one.code for one in level_store.load_warehouses(session) if one.is_active}
+    places = {
+        Place(sku, code)
+        for request in partial.values()
+        for sku in request.units()
+        for code in active.intersection(request.warehouses)
+    }
+    free = {
+        place: level.atp for place, level in level_store.lock_levels(session, places).levels.items()
+    }
+    for chosen in placement.chosen.values():
+        for sku, units in chosen.units.items():
+            place = Place(sku, chosen.warehouse)
+            free[place] = free.get(place, 0) - units
+    return fill_partly(partial, free)
 
 
 def _hold_now(session: Session, owners: set[str], now: datetime) -> bool:
@@ -211,11 +245,18 @@ def _renew_paid(
 
 
 def _answers(
-    requests: Numbered, claims: Mapping[int, NewReservation], placement: Placement
+    requests: Numbered,
+    claims: Mapping[int, NewReservation],
+    placement: Placement,
+    partly: Mapping[int, PartlyFilled],
 ) -> dict[int, ReserveAnswer]:
     answers: dict[int, ReserveAnswer] = {}
     for number, request in requests.items():
         tried = tuple(Tried(*one) for one in placement.missing.get(number, ()))
         claim = claims.get(number)
-        answers[number] = refuse(request, tried) if claim is None else _reserved(claim, tried)
+        if claim is None:
+            answers[number] = refuse(request, tried)
+            continue
+        short = partly[number].short if number in partly else {}
+        answers[number] = replace(_reserved(claim, tried), short=short)
     return answers
