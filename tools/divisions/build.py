@@ -85,7 +85,9 @@ class Table:
             for text in more.split(","):
                 is_bare = former.level_of(code) == 2 and text[-1] not in "州盟区县师"
                 short = is_part or is_bare
-                self.add(text, self.index[code], names.SHORT if short else names.CUSTOMARY)
+                kind = names.SHORT if short else names.CUSTOMARY
+                kind = names.GENERIC if text in names.GENERIC_NAMES else kind
+                self.add(text, self.index[code], kind)
 
     def mark_known(self, stems: list[str]) -> None:
         """Mark the stems that lead to one county and are understood alone."""
@@ -174,6 +176,7 @@ def build(packages: Path) -> dict[str, object]:
     table.mark_known(known.split())
     table.mark_weak()
     parents = former.former_parents(gone, current, revisions)
+    parents.setdefault("330383", set()).add("330327")  # 龙港 was a town of 苍南 until 2019
     index = table.index
     transfers: dict[str, list[int]] = defaultdict(list)
     for old, new, *_ in rows(HERE / "transfers.tsv"):

@@ -10,10 +10,16 @@ from yinuo.addresses.model.places import Read, read
 from yinuo.addresses.model.stated import as_fields, place_of_codes, with_code
 from yinuo.addresses.model.table import Table
 from yinuo.addresses.model.towns import town_in
-from yinuo.addresses.model.types import Contradiction, EvidenceKind, StatedAddress
+from yinuo.addresses.model.types import (
+    Contradiction,
+    ContradictionKind,
+    EvidenceKind,
+    StatedAddress,
+)
 
 _BY_CODE = 0.97
 _DOUBTFUL = 0.6
+_BY_TOWN = 0.93
 
 
 class Reason(NamedTuple):
@@ -58,12 +64,25 @@ def thorough(table: Table, text: str) -> Finding:
     )
 
 
+def _with_stated_town(table: Table, finding: Finding, stated: StatedAddress) -> Finding:
+    """Return a finding again; a stated town that is known elsewhere only contradicts the county."""
+    name = table.folding.fold(stated.town.strip())
+    place = finding.place
+    if not name or finding.town >= 0 or place < 0 or table.levels[place] < 3 or finding.against:
+        return finding
+    if name not in table.towns_named or place not in table.town_spans:
+        return finding
+    against = Contradiction(ContradictionKind.DISTRICT_TOWN, name, table.names[place])
+    return finding._replace(against=(against,), sure=min(finding.sure, _BY_TOWN))
+
+
 def with_codes(
     table: Table, finding: Finding, stated: StatedAddress, text: str, body: int
 ) -> Finding:
     """Return a finding again with the stated codes considered."""
     if finding.against:
         finding = finding._replace(against=as_fields(finding.against, text, body))
+    finding = _with_stated_town(table, finding, stated)
     code, code_town = place_of_codes(table, stated)
     if code < 0:
         return finding

@@ -59,6 +59,7 @@ _AFTER_PLACE = re.compile(
 )
 _PARTING = frozenset(" \t\r\n,;；，、|/:")
 _SEPARATORS = re.compile(r"[\s,;；，、|/:]*")
+_NUMBERED = re.compile(r"\d{1,3}[.、]")
 _DOOR = re.compile(r"[\d号室楼栋幢座层元户店][\s,;；，、(（]+$")
 ENOUGH = 2.9
 # Without a telephone number only what can hardly be anything else is taken for a person.
@@ -72,6 +73,8 @@ def labelled(text: str) -> Person | None:
         return None
     group = "name" if found["name"] else "plain"
     name = found[group].strip(" .·-—")
+    if name.isascii() and text[found.end(group) : found.end(group) + 1].isdigit():
+        return None
     if not name or name in _NOT_A_NAME or not any(c.isalpha() or c == "*" for c in name):
         return None
     return Person(name, found.start(group), found.start(group) + len(name))
@@ -150,7 +153,7 @@ def _piece_after(text: str, start: int) -> Span:
 
 
 def _is_name_char(char: str) -> bool:
-    return char.isalnum() or char in "·*×○_.-'"
+    return char.isalnum() or char in "·*×○-'"
 
 
 def _nickname(tokens: list[re.Match[str]], first_used: int) -> Person | None:
@@ -178,6 +181,8 @@ def _readings(
     readings = []
     clash = sorted(span for span in used if span[0] < end and start < span[1])
     if not clash:
+        number = _NUMBERED.match(text, start, end)
+        start = number.end() if number else start
         word = text[start:end]
         readings.append((Person(word, start, end), name_score(word)))
         if phone is not None and phone[0] >= end and not text[end : phone[0]].strip():

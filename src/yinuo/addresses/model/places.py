@@ -11,7 +11,7 @@ from yinuo.addresses.model.table import KNOWN, SHORT, WEAK, Table
 from yinuo.addresses.model.towns import Town, region_of, town_in, within
 from yinuo.addresses.model.typos import Typo, misheard, misspelt, preferred, unclear
 from yinuo.addresses.model.views import View, has_gaps, squeezed
-from yinuo.addresses.model.zones import district_of_zone, zone_at
+from yinuo.addresses.model.zones import district_of_zone, known_zone, zone_at
 
 
 class Located(NamedTuple):
@@ -150,7 +150,9 @@ def _around(table: Table, text: str, decision: Decision, found: Found) -> Locate
         if typo is not None:
             place, end = _after_typo(table, text, typo, found)
         else:
-            zone = zone_at(text, end) if table.levels[place] == 2 else None
+            zone = known_zone(table, place, text, end)
+            if zone is None and table.levels[place] == 2:
+                zone = zone_at(text, end)
             unknown = None if zone else unclear(table, text, place, end)
             if zone is not None:
                 place, end = _next_below(table, text, place, zone[1], found) or (place, end)
@@ -163,6 +165,7 @@ def _around(table: Table, text: str, decision: Decision, found: Found) -> Locate
         district = district_of_zone(table, place, text[zone[0] : zone[1]], city)
         if district >= 0:
             place, is_by_zone = district, True
+            town = town or town_in(table, text, place, (start, zone[1]), found.towns)
     if town is not None:
         place = place if is_by_zone else region_of(table, town)
         start, end = _with_town(table, text, place, found, (start, end), town)

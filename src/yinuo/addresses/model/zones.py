@@ -29,6 +29,16 @@ def zone_at(text: str, after: int) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
+def known_zone(table: Table, place: int, text: str, after: int) -> tuple[int, int] | None:
+    """Return where a zone is written directly after a position whose district is known."""
+    if place not in table.zones:
+        return None
+    skip = _SKIP.match(text, after)
+    start = skip.end() if skip else after
+    ends = [start + len(name) for name, _ in table.zones[place] if text.startswith(name, start)]
+    return (start, max(ends)) if ends else None
+
+
 def district_of_zone(table: Table, city: int, zone: str, city_name: str) -> int:
     """Return the district that a zone lies in, -1 when it is not one or not known."""
     for name, district in table.zones.get(city, ()):
