@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browsing import PASSWORD, add_person, chromium
 from tests.workflows.world import World
 from tests.workflows.world import world as make_world
-from yinuo.core import clock
 from yinuo.core.db import Database
 from yinuo.orders import service as orders
-from yinuo.users import service as users
-from yinuo.users.model import SYSTEM, Role
+from yinuo.users.model import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-PASSWORD = "made-up-for-tests-5518"
 AXE = Path(__file__).parents[2] / "console/node_modules/axe-core/axe.min.js"
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -30,31 +27,14 @@ STANDARDS = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']"
 @pytest.fixture
 def world(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with make_world(database, tmp_path, monkeypatch) as running:
-        with database.transaction() as session:
-            users.add_user(
-                session,
-                username="admin",
-                name="Admin",
-                role=Role.IT_ADMIN,
-                password=PASSWORD,
-                actor=SYSTEM,
-                now=clock.now(),
-            )
+        add_person(database, "admin", Role.IT_ADMIN)
         yield running
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.fail("no Chromium: run `make browser`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Builders and racing threads that the tests of channels share."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -41,22 +39,3 @@ def later(seconds: float) -> datetime:
 def events(session: Session) -> list[tuple[str, dict[str, object]]]:
     rows = session.execute(sa.text("SELECT name, body FROM events ORDER BY seq"))
     return [(row.name, row.body) for row in rows]
-
-
-def race(count: int, act: Callable[[int], None]) -> None:
-    """Run `act` in so many threads that start together; a failure of one fails the test."""
-    gate, failures = threading.Barrier(count), []
-
-    def run(number: int) -> None:
-        try:
-            gate.wait(timeout=10)
-            act(number)
-        except Exception as error:  # noqa: BLE001 - told to the test below
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert failures == []

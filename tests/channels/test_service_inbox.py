@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.channels.building import MINI, NOW, RAW, events, later, message, race
+from tests.channels.building import MINI, NOW, RAW, events, later, message
+from tests.racing import race
 from yinuo.channels import service
 from yinuo.channels.model import (
     MOST_ATTEMPTS,

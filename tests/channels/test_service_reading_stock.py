@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.channels.building import MINI, NOW, later, race
+from tests.channels.building import MINI, NOW, later
+from tests.racing import race
 from yinuo.channels import service
 from yinuo.channels.model import (
     BadFigures,

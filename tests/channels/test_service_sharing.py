@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from tests.channels.building import MINI, NOW, events, later, race
+from tests.channels.building import MINI, NOW, events, later
 from tests.inventory.builders import GZ, HZ, RUG, set_up, wish
+from tests.racing import race
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Bundle, BundlePart, Sku
 from yinuo.channels import service

@@ -1,7 +1,5 @@
 """Builders and racing threads that the tests of the exception queue share."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -58,21 +56,3 @@ def later(minutes: float) -> datetime:
 def events(session: Session) -> list[tuple[str, str]]:
     rows = session.execute(sa.text("SELECT name, subject FROM events ORDER BY seq"))
     return [(row.name.removeprefix("exceptions.work_item_"), row.subject) for row in rows]
-
-
-def race(count: int, act: Callable[[int], None]) -> None:
-    gate, failures = threading.Barrier(count), []
-
-    def run(number: int) -> None:
-        try:
-            gate.wait(timeout=10)
-            act(number)
-        except Exception as error:  # noqa: BLE001 - told to the test below
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert failures == []

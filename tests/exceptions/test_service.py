@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.exceptions.building import ANNA, BO, NOW, events, later, new, person, put, race
+from tests.exceptions.building import ANNA, BO, NOW, events, later, new, person, put
+from tests.racing import race
 from yinuo.core.db import Database, Session
 from yinuo.exceptions import service
 from yinuo.exceptions.model import (

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.channels.building import race
 from tests.inventory.builders import GZ, HZ, RUG, T0, photograph, set_up, wish
+from tests.racing import race
 from yinuo.core.db import Database, Session
 from yinuo.inventory import service as inventory
 from yinuo.observing import service

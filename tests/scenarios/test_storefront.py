@@ -3,55 +3,36 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import PASSWORD, add_person, chromium
 from tests.workflows.merchant import UNITS
 from tests.workflows.world import World
 from tests.workflows.world import world as make_world
 from yinuo.core import clock
 from yinuo.core.db import Database
 from yinuo.inventory import service as inventory
-from yinuo.users import service as users
-from yinuo.users.model import SYSTEM, Role
+from yinuo.users.model import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.scenario, pytest.mark.timeout(300)]
-PASSWORD = "made-up-for-tests-8431"
 SHOWN = ".live .stock"
 
 
 @pytest.fixture
 def world(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with make_world(database, tmp_path, monkeypatch) as running:
-        with database.transaction() as session:
-            users.add_user(
-                session,
-                username="ops",
-                name="运营主管",
-                role=Role.OPERATIONS,
-                password=PASSWORD,
-                actor=SYSTEM,
-                now=clock.now(),
-            )
+        add_person(database, "ops", Role.OPERATIONS)
         yield running
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.fail("no Chromium: run `make browser`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 def order_and_pay(page: Page, address: str) -> str:
