@@ -139,7 +139,7 @@ def _quick_city(table: Table, text: str, start: int, hits: list[Span]) -> Quick 
 
 def _tells(table: Table, pattern: int) -> bool:
     """Tell whether a name in the rest of a text may say where in a prefecture it lies."""
-    return table.is_strong[pattern] or bool(table.towns[pattern])
+    return bool(table.is_strong[pattern] or table.towns[pattern])
 
 
 def _is_front(text: str, start: int) -> bool:

@@ -71,9 +71,12 @@ class Resolver:
             finding = with_codes(known, finding, stated, plain, body)
         phone = phones.first
         person = named or _person(plain, finding.used, phone)
-        used = [(0, body), *finding.used, *taken]
-        if person is not None and person.start >= body:
-            used.append((person.start, person.end))
+        rest = _plain_rest(head, finding.used, body) if not taken and person is None else None
+        if rest is None:
+            used = [(0, body), *finding.used, *taken]
+            if person is not None and person.start >= body:
+                used.append((person.start, person.end))
+            rest = rest_of(head, used)
         name = head[person.start : person.end] if person else None
         if stated is not None:
             name = without_code(stated.name) or name
@@ -84,7 +87,7 @@ class Resolver:
             city,
             district,
             known.division(finding.town) if finding.town >= 0 else None,
-            rest_of(head, used) + text[LONGEST:],
+            rest if head is text else rest + text[LONGEST:],
             name,
             phone.number if phone else None,
             phone.extension if phone else None,
@@ -111,6 +114,16 @@ class Resolver:
             against=(),
             more=(Reason(place, applied.span, EvidenceKind.ALIAS),),
         )
+
+
+def _plain_rest(head: str, used: tuple[Span, ...], body: int) -> str | None:
+    """Return the rest of a text whose beginning alone is used up; None when that needs care."""
+    if body or len(used) != 1 or used[0][0]:
+        return None
+    rest = head[used[0][1] :]
+    if rest and rest[0].isalnum() and rest[-1].isalnum() and len(rest) > 2:
+        return rest
+    return None
 
 
 def _taken(folded: str, phones: Phones) -> list[Span]:

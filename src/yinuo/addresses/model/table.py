@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -118,7 +119,7 @@ class Table:
         self.pattern_of = named
         names = [name for name in towns if len(name) > 2 and name not in named]
         # By pattern: what towns a text may mean; few names of regions are names of towns, too.
-        self.towns: list[list[int]] = [towns.get(name, []) for name in patterns]
+        self.towns: list[Sequence[int]] = [towns.get(name, ()) for name in patterns]
         self.towns += [towns[name] for name in names]
         self.towns_named = towns
         self.patterns = patterns + names
@@ -134,29 +135,27 @@ class Table:
         # Prefectures without districts: towns lie directly below.
         without = {p for p in self.town_spans if levels[p] == 2 and p not in self.children}
         whole = [text[-1] in "省市区县旗州盟" for text in patterns]
-        self.is_strong = [
+        strong = [
             any(kind not in weak and (kind != SPLIT or is_whole) for _, kind in of)
             for of, is_whole in zip(self.entries, whole, strict=False)
         ]
-        self.is_solid = [
+        solid = [
             is_strong and any(kind not in weak and kind != SWAPPED for _, kind in of)
-            for of, is_strong in zip(self.entries, self.is_strong, strict=True)
+            for of, is_strong in zip(self.entries, strong, strict=True)
         ]
-        self.is_county = [
+        county = [
             all(levels[place] == 3 or place in without for place, _ in of)
             and any(kind in known for _, kind in of)
             for of in self.entries
         ]
-        self.is_full_city = [
+        full_city = [
             len(of) == 1 and of[0][1] == FULL and levels[of[0][0]] == 2 for of in self.entries
         ]
-        for flags, value in (
-            (self.is_strong, True),
-            (self.is_solid, True),
-            (self.is_county, False),
-            (self.is_full_city, False),
-        ):
-            flags.extend([value] * towns)
+        # Bytes lie close together: a list of as many objects costs a cache miss each time.
+        self.is_strong = bytes(strong) + b"\1" * towns
+        self.is_solid = bytes(solid) + b"\1" * towns
+        self.is_county = bytes(county) + b"\0" * towns
+        self.is_full_city = bytes(full_city) + b"\0" * towns
         self._make_heads(patterns, plain)
 
     def _make_heads(self, patterns: list[str], plain: set[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from yinuo.addresses.model.scan import Span
@@ -63,7 +64,7 @@ def town_in(
     return near or earlier
 
 
-def within(table: Table, place: int, numbers: list[int]) -> list[int]:
+def within(table: Table, place: int, numbers: Sequence[int]) -> list[int]:
     """Return those of some towns that lie in a region."""
     level = table.levels[place]
     if level == 3:
