@@ -95,6 +95,9 @@ def _with_town(
 ) -> Quick | None:
     """Return the county with its town, None when something after it may say otherwise."""
     place, kind, end, is_alone, index = county
+    size = len(hits)
+    while index < size and hits[index][2] <= end:
+        index += 1
     tail = hits[index:]
     town, is_open = _next_town(table, text, place, end, tail)
     if is_open:
@@ -126,7 +129,9 @@ def _quick_city(table: Table, text: str, start: int, hits: list[Span]) -> Quick 
             head = _head(table, text, start, e)
             if head >= 0:
                 place, end, has_parent = head, e, s > start
-    if place < 0 or place in table.town_spans or table.levels[place] != 2:
+    if place < 0 or table.levels[place] != 2:
+        return None
+    if place in table.town_spans and town_in(table, text, place, (start, end), []) is not None:
         return None
     if any(e > end and (s <= end or _tells(table, p)) for p, s, e in hits):
         return None
@@ -144,7 +149,11 @@ def _tells(table: Table, pattern: int) -> bool:
 
 def _is_front(text: str, start: int) -> bool:
     """Tell whether what stands before is nothing that could belong to the first name."""
-    return not "一" <= text[start - 1] <= "鿿" or (start == 2 and text.startswith("中国"))
+    return (
+        not "一" <= text[start - 1] <= "鿿"
+        or (start == 2 and text.startswith("中国"))
+        or (start == 7 and text.startswith("中华人民共和国"))
+    )
 
 
 def _is_whole(text: str, kind: int, end: int) -> bool:
@@ -188,10 +197,12 @@ def _child(table: Table, head: int, entries: tuple[tuple[int, int], ...]) -> tup
     found = (-1, 0)
     for one in entries:
         parent = parents[one[0]]
+        if parent != head and parents[parent] != head:
+            continue
         if one[1] == SPLIT:
             return None
-        if one[1] in _SURE and (parent == head or parents[parent] == head):
-            if found[0] >= 0:
+        if one[1] in _SURE and (found[0] < 0 or one[1] != SWAPPED):
+            if found[0] >= 0 and found[1] != SWAPPED:
                 return None
             found = one
     return found

@@ -172,7 +172,7 @@ class Table:
                 self._add_head(text, place)
                 if parents[place] >= 0:
                     tops = short[lines[place][0]]
-                    for above in [*tops, *(tops[1] + top for top in tops[:2] if len(tops) > 1)]:
+                    for above in [*tops, *(one + other for one in tops[:2] for other in tops[:2])]:
                         self._add_head(above + text, place)
                 elif self.codes[place][:2] in _MUNICIPALITIES:
                     for again in texts:
