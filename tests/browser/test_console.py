@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browsing import PASSWORD, add_person, chromium
@@ -79,7 +80,7 @@ def test_every_page_fits_its_screen_reads_aloud_and_complains_of_nothing(
     page = watched(signed_in, trouble)
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
-        for path in (*PAGES, f"/orders/{order.id}"):
+        for path in (*PAGES, "/stock?open=LOVE-2026", f"/orders/{order.id}"):
             page.goto(f"{world.web}{path}")
             expect(page.get_by_role("main")).to_be_visible()
             page.wait_for_load_state("load")
@@ -110,6 +111,33 @@ def test_an_order_is_found_opened_and_followed_by_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)
     expect(page).to_have_url(re.compile(f"q={numbers[2]}"))
+
+
+def test_a_sku_says_why_and_is_set_right_with_a_reason(world: World, signed_in: BrowserContext):
+    with world.database.transaction() as session:
+        session.execute(
+            sa.text(
+                "UPDATE stock_levels SET reserved = reserved + 3"
+                " WHERE sku = 'LOVE-2026' AND warehouse = 'WH-HZ'"
+            )
+        )
+    page = signed_in.new_page()
+    page.goto(f"{world.web}/stock?open=LOVE-2026")
+    panel = page.get_by_role("complementary", name="商品库存")
+    expect(panel.get_by_role("heading", name="为什么是这个数")).to_be_visible()
+    panel.get_by_role("button", name="按流水重算").click()
+    dialog = page.get_by_role("dialog")
+    change = dialog.get_by_role("row").filter(has_text="预占")
+    expect(change).to_contain_text("WH-HZ")
+    expect(change.get_by_role("cell").nth(2)).to_have_text("3")
+    expect(change.get_by_role("cell").nth(3)).to_have_text("0")
+    expect(dialog.get_by_role("button", name="确认修正")).to_be_disabled()
+    dialog.get_by_label("原因").fill("对账发现差异")
+    dialog.get_by_role("button", name="确认修正").click()
+    expect(dialog).to_have_count(0)
+    assert world.drift() == []
+    panel.get_by_role("button", name="按流水重算").click()
+    expect(page.get_by_text("账实一致，不用修正")).to_be_visible()
 
 
 def test_a_row_changes_in_place_when_the_order_moves(world: World, signed_in: BrowserContext):

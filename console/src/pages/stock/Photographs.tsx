@@ -17,7 +17,8 @@ export function Photographs({ item }: { item: StockItemDetail }) {
           <Trans>还没有收到快照。</Trans>
         </p>
       ) : (
-        <div className="table-scroll">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <div className="table-scroll" tabIndex={0} role="region" aria-label={t`库存快照`}>
           <table className="small-table">
             <thead>
               <tr>

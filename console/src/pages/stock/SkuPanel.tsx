@@ -73,7 +73,8 @@ function Levels({ item }: { item: StockItemDetail }) {
   const counters = useCounters();
   return (
     <Section title={t`各仓`}>
-      <div className="table-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={t`各仓`}>
         <table className="small-table">
           <thead>
             <tr>
