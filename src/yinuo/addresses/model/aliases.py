@@ -39,6 +39,10 @@ class AliasIndex:
         self._texts = list(self._by_text)
         self._automaton = AhoCorasick(self._texts) if self._texts else None
 
+    def touches(self, text: str) -> bool:
+        """Tell whether the text of any alias stands in a folded text."""
+        return self._automaton is not None and bool(self._automaton.find_matches_as_indexes(text))
+
     def apply(self, text: str, located: Located, shop: str | None) -> Applied | None:
         """Return the alias that decides where a text lies: the longest, then the nearest scope.
 

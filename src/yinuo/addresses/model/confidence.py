@@ -22,7 +22,7 @@ def confidence_of(
         return NOTHING
     sure = _by_name(table, text, located)
     if located.typo is not None:
-        sure = min(sure, 0.96)
+        sure = min(sure, 0.96 if located.typo.is_alike else 0.93)
     if located.is_by_zone:
         sure = min(sure, 0.93)
     if located.unknown is not None:

@@ -49,7 +49,10 @@ class Reading(NamedTuple):
     def _word(self, reason: Reason) -> Evidence:
         division = table().division(reason.place)
         span, kind, text = reason.span, reason.kind, ""
-        if span is not None:
+        if span is not None and kind is EvidenceKind.ALIAS:
+            text = self.text[slice(*span)]
+            span = (span[0] - self.body, span[1] - self.body)
+        elif span is not None:
             found = self._read()
             text = found.text[slice(*span)]
             span = found.view.back(span) if found.view else span

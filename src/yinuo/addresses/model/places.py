@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from yinuo.addresses.model.chains import chain_of, is_between
 from yinuo.addresses.model.decide import Decision, decide
+from yinuo.addresses.model.latin import by_pinyin
 from yinuo.addresses.model.scan import Found, Hit, Span, scan
 from yinuo.addresses.model.table import KNOWN, SHORT, WEAK, Table
 from yinuo.addresses.model.towns import Town, region_of, town_in, within
@@ -76,7 +77,7 @@ def locate(table: Table, text: str) -> Located:
     if decision.is_tied:
         decision = _untied(table, text, decision, found)
     if decision.place < 0:
-        typo = misheard(table, text)
+        typo = by_pinyin(table, text) if text.isascii() else misheard(table, text)
         if typo is None:
             return Located(-1, None, decision, found, (), ())
         return _misheard(table, text, typo, decision, found)

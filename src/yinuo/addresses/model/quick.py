@@ -87,7 +87,7 @@ def quick(table: Table, text: str) -> Quick | None:
 
 def _names_nothing(text: str) -> bool:
     """Tell whether a text without any known name has no word that may be a misspelt one."""
-    return not may_be_region(text, 0) and not _GAP.search(text)
+    return not text.isascii() and not may_be_region(text, 0) and not _GAP.search(text)
 
 
 def _with_town(

@@ -62,11 +62,14 @@ class Resolver:
         if named is not None:
             taken.append((named.start, named.end))
         plain = blank(folded, taken) if taken else folded
-        found = None if self._aliases else quick(known, plain)
+        is_taught = bool(self._aliases) and self._index.touches(folded)
+        found = None if is_taught else quick(known, plain)
         if found is not None:
             finding = Finding(found.place, found.town, found.sure, (), found.used, None)
         else:
-            finding = self._thorough(known, folded, plain, shop)
+            finding = thorough(known, plain)
+        if is_taught:
+            finding = self._as_taught(known, finding, folded, shop)
         if stated is not None:
             finding = with_codes(known, finding, stated, plain, body)
         phone = phones.first
@@ -98,10 +101,9 @@ class Resolver:
             Reading(plain, finding, body),
         )
 
-    def _thorough(self, known: Table, folded: str, plain: str, shop: str | None) -> Finding:
-        """Return where a text lies, with aliases considered."""
-        finding = thorough(known, plain)
-        if not self._aliases or finding.read is None:
+    def _as_taught(self, known: Table, finding: Finding, folded: str, shop: str | None) -> Finding:
+        """Return a finding again with the aliases considered."""
+        if finding.read is None:
             return finding
         applied = self._index.apply(folded, finding.read.located, shop)
         if applied is None:

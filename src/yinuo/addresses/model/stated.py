@@ -48,10 +48,10 @@ def with_code(table: Table, place: int, code: int) -> tuple[int, Contradiction |
         return place, None
     if place in table.above[code]:
         return code, None
-    if place in table.transfers.get(code, ()) or table.parents[code] in table.above[place]:
-        is_sibling_city = table.levels[code] == 2 and table.names[code] == "重庆市"
-        if is_sibling_city or place in table.transfers.get(code, ()):
-            return place, None
+    city = table.lines[place][1]
+    is_same_city = table.levels[code] == 2 and city >= 0 and table.names[city] == table.names[code]
+    if is_same_city or place in table.transfers.get(code, ()):
+        return place, None
     line = " ".join(table.names[p] for p in table.lines[code] if p >= 0)
     return place, Contradiction(
         ContradictionKind.CODE_NAME, table.names[place], f"{table.codes[code]} {line}"

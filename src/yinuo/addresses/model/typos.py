@@ -19,11 +19,15 @@ _AS = {"zh": "z", "ch": "c", "sh": "s", "l": "n", "ng": "n"}
 
 
 class Typo(NamedTuple):
-    """What a misspelt name most likely means, and where it stands."""
+    """What a misspelt name most likely means, where it stands, and whether it sounds like it.
+
+    A name with a character missing counts as one that sounds like it.
+    """
 
     place: int
     start: int
     end: int
+    is_alike: bool
 
 
 def misspelt(table: Table, text: str, parent: int, after: int) -> Typo | None:
@@ -33,7 +37,9 @@ def misspelt(table: Table, text: str, parent: int, after: int) -> Typo | None:
             return None
         found = _misspelt(table, text[start:end], parent)
         if found >= 0:
-            return Typo(found, start, end)
+            word, name = text[start:end], table.folding.fold(table.names[found])
+            alike = len(word) < len(name) or sound_of(table, word) == sound_of(table, name)
+            return Typo(found, start, end, alike)
     return None
 
 
@@ -95,7 +101,7 @@ def misheard(table: Table, text: str) -> Typo | None:
     if _is_a_name(table, word):
         return None
     places = _by_sound(table).get(sound_of(table, word), ())
-    return Typo(places[0], *token) if len(places) == 1 else None
+    return Typo(places[0], *token, True) if len(places) == 1 else None
 
 
 def preferred(table: Table, text: str, before: int, places: list[int]) -> int:
