@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.workflows.merchant import UNITS
+from tests.workflows.merchant import UNITS, WAREHOUSES
 from tests.workflows.world import World
 from tests.workflows.world import world as make_world
 from yinuo.core import durable
 from yinuo.core.db import Database
+from yinuo.core.ids import new_id
+from yinuo.inventory.model import PhotoSource
+from yinuo.workflows import sync_stock
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
@@ -74,6 +77,19 @@ def paid(world: World) -> str:
     return number
 
 
+def photograph(world: World, warehouse: str) -> None:
+    """Let a worker read a warehouse's stock."""
+    key = f"crash-test:{new_id('syn')}"
+    with world.database.transaction() as session:
+        durable.start(session, sync_stock.sync_stock, PhotoSource.WMS.value, warehouse, key=key)
+
+    def has_ended() -> bool:
+        found = durable.state(world.database, key)
+        return found is not None and found.status == "SUCCESS"
+
+    world.until(has_ended, what="for a photograph")
+
+
 def assert_carried_out_once(world: World, numbers: list[str]) -> None:
     """See that each order has one document, one hold, one delivery order and one deduction."""
     for number in numbers:
@@ -106,7 +122,12 @@ def assert_carried_out_once(world: World, numbers: list[str]) -> None:
     assert state["qimen"]["holds_total"] == len(numbers)
     assert state["qimen"]["orders_total"] == len(numbers)
     assert world.drift() == []
-    assert world.atp("LOVE-2026") == 2 * UNITS - len(numbers)
+    # A photograph taken between a hold and its note takes the hold for somebody else's, which
+    # sells too little and never too much; the next one shows the truth.
+    for warehouse in WAREHOUSES:
+        photograph(world, warehouse.code)
+    sellable = 2 * UNITS - len(numbers)
+    world.until(lambda: world.atp("LOVE-2026") == sellable, what="for the next photograph")
 
 
 def test_worker_killed_at_every_step_boundary_in_turn_leaves_each_order_done_once(idle: World):
