@@ -13,7 +13,9 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 __all__ = [
     "Base",
@@ -97,6 +99,9 @@ class Database:
             },
         )
         self._reader = self.engine.execution_options(postgresql_readonly=True)
+        self._generation = 0  # of connections; those from before the last dispose are not kept
+        sa.event.listen(self.engine, "do_connect", self._date)
+        sa.event.listen(self.engine, "checkin", self._close_if_old)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -115,5 +120,19 @@ class Database:
                 session.rollback()
 
     def dispose(self) -> None:
-        """Close all connections; the next use opens new ones."""
+        """Close all connections, those still in use when they come back; the next use opens new."""
+        self._generation += 1
         self.engine.dispose()
+
+    def _date(
+        self, _dialect: sa.Dialect, record: ConnectionPoolEntry, _words: object, _options: object
+    ) -> None:
+        """Note before connecting, which takes time, to which pool the connection will belong."""
+        record.info["generation"] = self._generation
+
+    def _close_if_old(
+        self, connection: DBAPIConnection | None, record: ConnectionPoolEntry
+    ) -> None:
+        """Close what comes back to a pool that is gone, or it stays open until it is collected."""
+        if connection is not None and record.info.get("generation") != self._generation:
+            connection.close()
