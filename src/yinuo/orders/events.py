@@ -73,6 +73,13 @@ class OrderRefunded(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverChanged(OrderEvent):
+    """The address was put right before the order was sent anywhere."""
+
+    name: ClassVar[str] = "orders.receiver_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSourced(OrderEvent):
     """A warehouse was chosen (or none could be)."""
 

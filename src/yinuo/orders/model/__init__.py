@@ -6,6 +6,7 @@ from yinuo.orders.model.checks import (
     MOST_QUANTITY,
     check_money,
     check_new_order,
+    check_receiver,
     clean_tag,
     mask_name,
     mask_phone,
@@ -42,6 +43,7 @@ from yinuo.orders.model.errors import (
     OrderIsHeld,
     OrderNotFound,
     PaymentNumberTaken,
+    ReceiverIsSent,
 )
 from yinuo.orders.model.lines import BundlePiece, SoldLine, order_lines, share_amount
 from yinuo.orders.model.nouns import (
@@ -110,6 +112,7 @@ __all__ = [
     "Placed",
     "Problem",
     "Receiver",
+    "ReceiverIsSent",
     "RefundReceived",
     "RefundRecorded",
     "RefundStatus",
@@ -122,6 +125,7 @@ __all__ = [
     "check_money",
     "check_new_order",
     "check_not_held",
+    "check_receiver",
     "clean_tag",
     "derive_status",
     "is_step",

@@ -33,8 +33,7 @@ def check_new_order(new: NewOrder) -> None:
     if not new.is_cancelled:
         problems += _receiver_problems(new.receiver)
     if problems:
-        found: list[JsonValue] = [{"field": one.field, "problem": one.problem} for one in problems]
-        raise BadOrder(problems=found)
+        raise _refusal(problems)
 
 
 def _order_problems(new: NewOrder) -> Iterator[Problem]:
@@ -85,20 +84,33 @@ def _line_problems(lines: tuple[NewLine, ...]) -> Iterator[Problem]:
         yield from _text_problems({f"{at}.{name}": text for name, text in texts.items()})
 
 
+def check_receiver(receiver: Receiver) -> None:
+    """Raise BadOrder with every problem of a receiver."""
+    problems = list(_receiver_problems(receiver))
+    if problems:
+        raise _refusal(problems)
+
+
+def _refusal(problems: list[Problem]) -> BadOrder:
+    found: list[JsonValue] = [{"field": one.field, "problem": one.problem} for one in problems]
+    return BadOrder(problems=found)
+
+
 def _receiver_problems(receiver: Receiver) -> Iterator[Problem]:
-    needed = {
-        "name": receiver.name,
-        "phone": receiver.phone,
-        "province": receiver.province,
-        "city": receiver.city,
-        "detail": receiver.detail,
-    }
+    """Yield what is wrong; an order may lack divisions, but is then not sent anywhere."""
+    needed = {"name": receiver.name, "phone": receiver.phone, "detail": receiver.detail}
     for name, text in needed.items():
         if not text.strip():
             yield Problem(field=f"receiver.{name}", problem="missing")
     if receiver.phone.strip() and len(phone_tail(receiver.phone)) < 4:
         yield Problem(field="receiver.phone", problem="no_phone")
-    parts = {**needed, "district": receiver.district, "town": receiver.town}
+    parts = {
+        **needed,
+        "province": receiver.province,
+        "city": receiver.city,
+        "district": receiver.district,
+        "town": receiver.town,
+    }
     yield from _text_problems({f"receiver.{name}": text for name, text in parts.items()})
 
 

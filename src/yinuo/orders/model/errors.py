@@ -47,6 +47,12 @@ class OrderFinished(Conflict):
     code = "orders.order_finished"
 
 
+class ReceiverIsSent(Conflict):
+    """The order went out with its address, or is cancelled; the address stays as it is."""
+
+    code = "orders.receiver_is_sent"
+
+
 class PaymentNumberTaken(Conflict):
     """Another order already uses this payment number."""
 

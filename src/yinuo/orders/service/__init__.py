@@ -15,6 +15,7 @@ from yinuo.orders.service.reading import (
     reconcile,
     reveal_receiver,
 )
+from yinuo.orders.service.receivers import change_receiver
 from yinuo.orders.service.steps import (
     advance,
     mark_cancelled,
@@ -26,6 +27,7 @@ from yinuo.orders.service.steps import (
 
 __all__ = [
     "advance",
+    "change_receiver",
     "due_payment_queries",
     "find_by_payment_number",
     "find_order",

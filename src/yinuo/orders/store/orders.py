@@ -91,6 +91,27 @@ def replace_content(session: Session, new: NewOrder, *, order_id: str, placed_at
     _insert_receiver(session, order_id, new.receiver)
 
 
+def save_receiver(session: Session, order_id: str, receiver: Receiver) -> None:
+    """Put another receiver in the place of the one there is."""
+    session.execute(
+        sa.update(OrderRow).where(OrderRow.id == order_id).values(**_shown_of(receiver))
+    )
+    session.execute(
+        sa.update(OrderReceiverRow)
+        .where(OrderReceiverRow.order_id == order_id)
+        .values(name=receiver.name, phone=receiver.phone, detail=receiver.detail)
+    )
+
+
+def _shown_of(receiver: Receiver) -> dict[str, object]:
+    return {
+        "masked_name": mask_name(receiver.name),
+        "masked_phone": mask_phone(receiver.phone),
+        "phone_tail": phone_tail(receiver.phone),
+        **asdict(receiver.region),
+    }
+
+
 def _changeable(new: NewOrder) -> dict[str, object]:
     return {
         "payment_number": new.payment_number,
@@ -99,10 +120,7 @@ def _changeable(new: NewOrder) -> dict[str, object]:
         "discount_fen": new.discount_fen,
         "channel_version": new.version,
         "remark": new.remark,
-        "masked_name": mask_name(new.receiver.name),
-        "masked_phone": mask_phone(new.receiver.phone),
-        "phone_tail": phone_tail(new.receiver.phone),
-        **asdict(new.receiver.region),
+        **_shown_of(new.receiver),
     }
 
 
