@@ -180,6 +180,10 @@ def test_compare_refuses_what_is_no_release(command: Command, tmp_path: Path):
     assert isinstance(command("compare", tmp_path / "none").exception, UnreadableAddresses)
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _started(out: int | IO[str], *, start_new_session: bool = False) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "yinuo.cli", "address"],
@@ -190,6 +194,8 @@ def _started(out: int | IO[str], *, start_new_session: bool = False) -> subproce
         encoding="utf-8",
         env=os.environ | {"LANG": "zh_CN.UTF-8", "LC_ALL": "", "PYTHONIOENCODING": "utf-8"},
         start_new_session=start_new_session,
+        # A suite in the background hands "ignore Ctrl-C" on to its children.
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - no thread of this test holds a lock
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.sandbox.conftest import free_port, running, serving
-from tests.workflows.merchant import SHOP, order_body, receiver, seed
+from tests.workflows.merchant import SHOP, WAREHOUSES, order_body, receiver, seed
 from yinuo.channels.model import ReserveOn
 from yinuo.cli.demo_settings import as_toml, demo_tables
 from yinuo.connectors.shop.signing import signed_headers
@@ -233,7 +233,7 @@ def write_settings(path: Path, *, web: str, sandbox: str, database_url: str) -> 
     text = text.replace("save_seconds_least = 0.3", "save_seconds_least = 0.0")
     text = text.replace("save_seconds_most = 0.8", "save_seconds_most = 0.0")
     text = text.replace("step_seconds = 60.0", "step_seconds = 86400.0")
-    text = text.replace("stock_every_seconds = 60.0", "stock_every_seconds = 3600.0")
+    text = text.replace("stock_every_seconds = 60.0", "stock_every_seconds = 8640000.0")
     text = text.replace('database_url = ""', f'database_url = "{database_url}"')
     path.write_text(text, encoding="utf-8")
 
@@ -268,6 +268,7 @@ def world(
             seed(database, sandbox.client, reserve_on=reserve_on)
             if works:
                 stack.enter_context(working(hub))
+                _until_photographed(hub)
             yield World(
                 hub=hub,
                 database=database,
@@ -280,6 +281,19 @@ def world(
         hub.connectors.close()
         if before is not None:  # the world of the whole file goes on
             use(before)
+
+
+def _until_photographed(hub: Hub) -> None:
+    """Wait for the stock that workers read when they begin, so that it comes in no test's way."""
+    bucket = int(clock.now().timestamp() // hub.settings.stock_every_seconds)
+    keys = [f"sync:wms:{warehouse.code}:{bucket}" for warehouse in WAREHOUSES]
+    waiting = {*keys, f"sync:erp:{bucket}"}
+    end = time.monotonic() + 30
+    while waiting and time.monotonic() < end:
+        states = {key: durable.state(hub.database, key) for key in waiting}
+        waiting = {key for key, one in states.items() if one is None or one.status != "SUCCESS"}
+        time.sleep(0.02)
+    assert not waiting, waiting
 
 
 def shared_hub() -> Hub | None:
