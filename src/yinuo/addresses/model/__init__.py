@@ -1,6 +1,7 @@
 """The nouns of an address and the resolver that reads them."""
 
 from yinuo.addresses.model.aliases import conflicts_of
+from yinuo.addresses.model.readings import Doubt, ReadingState
 from yinuo.addresses.model.resolver import Resolver, resolve
 from yinuo.addresses.model.types import (
     Alias,
@@ -23,9 +24,11 @@ __all__ = [
     "Contradiction",
     "ContradictionKind",
     "Division",
+    "Doubt",
     "Evidence",
     "EvidenceKind",
     "Level",
+    "ReadingState",
     "Resolved",
     "Resolver",
     "StatedAddress",

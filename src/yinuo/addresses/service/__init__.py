@@ -1,0 +1,30 @@
+"""The verbs of addresses: each works in the caller's transaction."""
+
+from yinuo.addresses.service.reading import (
+    accuracy,
+    aliases,
+    count_doubtful,
+    doubtful,
+    find_reading,
+    load_reading,
+    read,
+    record,
+)
+from yinuo.addresses.service.taught import taught
+from yinuo.addresses.service.teaching import confirm, correct, preview, roll_back_alias
+
+__all__ = [
+    "accuracy",
+    "aliases",
+    "confirm",
+    "correct",
+    "count_doubtful",
+    "doubtful",
+    "find_reading",
+    "load_reading",
+    "preview",
+    "read",
+    "record",
+    "roll_back_alias",
+    "taught",
+]
