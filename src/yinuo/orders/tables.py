@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -261,3 +261,99 @@ class PaymentQueryRow(Base):
     asks: Mapped[int]
     next_at: Mapped[datetime]
     closed_number: Mapped[str | None]
+
+
+class PaymentBillRow(Base):
+    """One day of one merchant account: its provider's bill beside the books.
+
+    `state` is waiting until there is a bill; `next_at` is when it is asked for (again).
+    """
+
+    __tablename__ = "payment_bills"
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    state: Mapped[str]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    next_at: Mapped[datetime]
+    last_error: Mapped[str | None]
+    compared_at: Mapped[datetime | None]
+    bill_payments: Mapped[int] = mapped_column(server_default="0")
+    bill_paid_fen: Mapped[int] = mapped_column(server_default="0")
+    bill_refunds: Mapped[int] = mapped_column(server_default="0")
+    bill_refunded_fen: Mapped[int] = mapped_column(server_default="0")
+    hub_payments: Mapped[int] = mapped_column(server_default="0")
+    hub_paid_fen: Mapped[int] = mapped_column(server_default="0")
+    hub_refunds: Mapped[int] = mapped_column(server_default="0")
+    hub_refunded_fen: Mapped[int] = mapped_column(server_default="0")
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('waiting', 'running', 'compared')", name="state"),
+        sa.Index("payment_bills_day_idx", "day"),
+        sa.Index(
+            "payment_bills_due_idx",
+            "next_at",
+            postgresql_where=sa.text("state <> 'compared'"),
+        ),
+    )
+
+
+class PaymentBillLineRow(Base):
+    """One line of a bill, as the provider wrote it."""
+
+    __tablename__ = "payment_bill_lines"
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    is_refund: Mapped[bool]
+    payment_number: Mapped[str]
+    transaction_id: Mapped[str]
+    refund_number: Mapped[str]
+    amount_fen: Mapped[int]
+    at: Mapped[datetime]
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["provider", "account", "day"],
+            ["payment_bills.provider", "payment_bills.account", "payment_bills.day"],
+        ),
+        sa.Index("payment_bill_lines_transaction_id_idx", "transaction_id"),
+    )
+
+
+class PaymentDifferenceRow(Base):
+    """One thing in which a bill and the books differ; there is one row a kind and transaction."""
+
+    __tablename__ = "payment_differences"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str]
+    account: Mapped[str]
+    day: Mapped[date] = mapped_column(sa.Date)
+    kind: Mapped[str]
+    payment_number: Mapped[str]
+    transaction_id: Mapped[str]
+    refund_number: Mapped[str]
+    bill_fen: Mapped[int | None]
+    hub_fen: Mapped[int | None]
+    state: Mapped[str]
+    repair: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
+    found_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["provider", "account", "day"],
+            ["payment_bills.provider", "payment_bills.account", "payment_bills.day"],
+        ),
+        sa.UniqueConstraint(
+            "provider",
+            "account",
+            "day",
+            "kind",
+            "transaction_id",
+            "refund_number",
+            name="payment_differences_thing_key",
+        ),
+        sa.CheckConstraint("state IN ('open', 'repaired', 'vanished', 'accepted')", name="state"),
+        sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
+        sa.Index("payment_differences_open_idx", "day", postgresql_where=sa.text("state = 'open'")),
+    )
