@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,8 @@ from yinuo.core.errors import Conflict, Invalid, JsonValue, NotFound
 # At this confidence an address passes without a person; see the reliability table of the bench.
 PASS = 0.95
 MOST_ALIAS = 40
+# So many digits are a phone, a postal code or a waybill, and none of them belongs in an alias.
+_NUMBER = re.compile(r"\d{5}")
 
 
 class ReadingState(StrEnum):
@@ -73,6 +76,12 @@ class AliasConflicts(Conflict):
     """Other aliases say something else of the same text, or known cases would come out wrong."""
 
     code = "addresses.alias_conflicts"
+
+
+class AliasWithoutEffect(Conflict):
+    """With the alias the address would still be read otherwise than the person says."""
+
+    code = "addresses.alias_without_effect"
 
 
 class BadCorrection(Invalid):
@@ -223,6 +232,14 @@ def _detail(stated: StatedAddress, found: Resolved) -> str:
     return text[end:].lstrip(" ,，、/-|·")
 
 
+def stays(before: Reading, stated: StatedAddress, judged: Judged) -> bool:
+    """Tell whether a kept reading stands when the address is read again; `stated` as it is kept."""
+    if before.stated != stated:
+        return False
+    is_by_person = before.state in {ReadingState.CORRECTED, ReadingState.CONFIRMED}
+    return is_by_person or (before.code, before.doubt) == (judged.line.code, judged.doubt)
+
+
 def evidence_lines(found: Resolved) -> tuple[EvidenceLine, ...]:
     """Return the reasons of an answer in the shape in which they are kept."""
     return tuple(
@@ -267,7 +284,8 @@ def check_alias(wish: AliasWish, *, alias_id: str, code: str) -> Alias:
     text = table().folding.fold(wish.text).strip()
     wrong: list[JsonValue] = []
     is_name = any(character.isalpha() for character in text)
-    if not 2 <= len(text) <= MOST_ALIAS or not is_name or not text.isprintable():
+    is_short = 2 <= len(text) <= MOST_ALIAS
+    if not is_short or not is_name or not text.isprintable() or _NUMBER.search(text):
         wrong.append("alias.text")
     if wish.scope is AliasScope.EVERYWHERE:
         is_placed = wish.scope_value == ""
@@ -282,26 +300,39 @@ def check_alias(wish: AliasWish, *, alias_id: str, code: str) -> Alias:
     return Alias(alias_id, wish.text.strip(), code, wish.scope, wish.scope_value)
 
 
-def case_text(stated: StatedAddress, alias_text: str) -> str:
-    """Return a text for a regression test: the regions as stated and the alias, and no person."""
-    regions = "".join(part for part in (stated.province, stated.city, stated.district) if part)
-    return f"{regions}{alias_text}1号"
+def case_texts(alias: Alias) -> tuple[str, ...]:
+    """Return texts for a regression test: the alias alone, and in its city; nothing of a person."""
+    line = line_of(alias.code) or Line()
+    above = "".join(one.name for one in (line.province, line.city) if one)
+    return (f"{alias.text}1号", f"{above}{alias.text}1号")
 
 
-def broken_by(aliases: Sequence[Alias], cases: Iterable[Case]) -> tuple[Broken, ...]:
-    """Return the cases that come out otherwise with these aliases."""
+def broken_by(new: Alias, standing: Sequence[Alias], cases: Iterable[Case]) -> tuple[Broken, ...]:
+    """Return the cases that a new alias makes come out wrong; not those that are wrong already."""
+    found = _wrong((*standing, new), cases)
+    already = {one.case.id for one in _wrong(standing, [one.case for one in found])}
+    return tuple(one for one in found if one.case.id not in already)
+
+
+def is_right(aliases: Sequence[Alias], case: Case) -> bool:
+    """Tell whether a case comes out as it should with these aliases."""
+    return not _wrong(aliases, [case])
+
+
+def _wrong(aliases: Sequence[Alias], cases: Iterable[Case]) -> tuple[Broken, ...]:
     resolver = Resolver(aliases)
     broken = []
     for case in cases:
         found = resolver.resolve(case.text, shop=case.shop_id)
         line = Line(found.province, found.city, found.district, found.town)
         expected = line_of(case.code)
-        if expected is None or not _is_within(line, expected):
+        if expected is None or not is_within(line, expected):
             broken.append(Broken(case=case, expected=expected or Line(), found=line))
     return tuple(broken)
 
 
-def _is_within(found: Line, expected: Line) -> bool:
+def is_within(found: Line, expected: Line) -> bool:
+    """Tell whether a line agrees with another in every level that the other names."""
     return all(want is None or want == got for want, got in zip(expected, found, strict=True))
 
 

@@ -13,6 +13,7 @@ from yinuo.addresses.model.readings import (
     ReadingNotFound,
     applied_alias,
     judge,
+    stays,
 )
 from yinuo.addresses.service.taught import taught
 from yinuo.addresses.store import accuracy as accuracy_store
@@ -41,7 +42,14 @@ def record(
     judged: Judged,
     now: datetime,
 ) -> Reading:
-    """Keep what was read of an order's address, in the place of what was read before."""
+    """Keep what was read of an order's address, in the place of what was read before.
+
+    Idempotent by order: the same address read the same again changes nothing, and what a person
+    decided about it stays, whatever aliases say since. Another address is read anew.
+    """
+    before = store.find(session, order_id, lock=True)
+    if before is not None and stays(before, store.as_kept(stated), judged):
+        return before
     known = taught(session).aliases
     reading = store.upsert(
         session,

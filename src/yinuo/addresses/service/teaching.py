@@ -14,6 +14,7 @@ from yinuo.addresses.model.readings import (
     AliasKnown,
     AliasNotFound,
     AliasWish,
+    AliasWithoutEffect,
     AlreadyDecided,
     Broken,
     Case,
@@ -22,10 +23,12 @@ from yinuo.addresses.model.readings import (
     ReadingNotFound,
     applied_alias,
     broken_by,
-    case_text,
+    case_texts,
     check_alias,
     check_code,
     conflicts,
+    is_right,
+    is_within,
     judge,
 )
 from yinuo.addresses.model.table import table
@@ -98,9 +101,9 @@ def _weigh(session: Session, reading: Reading, alias: Alias, line: Line) -> Prev
     return Preview(
         line=line,
         conflicts=conflicts(alias, standing),
-        broken=broken_by(aliases, alias_store.active_cases(session)),
+        broken=broken_by(alias, standing, alias_store.active_cases(session)),
         settles=tuple(settles),
-        is_understood=again.line.code.startswith(alias.code) or again.line.code == alias.code,
+        is_understood=is_within(again.line, line),
     )
 
 
@@ -133,8 +136,8 @@ def correct(
     """Put an address right and teach the alias, if one is wished; what it settles is settled.
 
     `revision` is the reading's that the person saw. Raises ReadingNotFound, BadCorrection,
-    AlreadyDecided, AliasKnown, and AliasConflicts where other aliases or kept cases object and
-    the person has not said to go on.
+    AlreadyDecided, AliasKnown; and, unless the person has said to go on, AliasConflicts where
+    other aliases or kept cases object, AliasWithoutEffect where the alias does not help.
     """
     line = check_code(code)
     reading = _locked(session, order_id, revision=revision)
@@ -145,7 +148,7 @@ def correct(
     decision = Decision(
         code=line.code,
         state=ReadingState.CORRECTED,
-        is_wrong=line.code != reading.code,
+        is_wrong=not _is_deeper(line.code, reading.code),
         alias_id=alias.id if alias else None,
         by=by,
         by_name=by_name,
@@ -156,6 +159,11 @@ def correct(
     settle(session, decided, actor=by_name)
     settled = _settle_others(session, order_id, alias, now=now) if alias else ()
     return Corrected(reading=decided, alias_id=alias.id if alias else None, settled=settled)
+
+
+def _is_deeper(code: str, read: str) -> bool:
+    """Tell whether a code is the one that was read, or a town in it."""
+    return bool(read) and code.startswith(read)
 
 
 def _locked(session: Session, order_id: str, *, revision: int) -> Reading:
@@ -179,9 +187,12 @@ def _teach(
 ) -> None:
     standing = alias_store.standing(session)
     objecting = conflicts(alias, standing)
-    broken = broken_by((*standing, alias), alias_store.active_cases(session))
+    broken = broken_by(alias, standing, alias_store.active_cases(session))
     if (objecting or broken) and not force:
         raise AliasConflicts(aliases=len(objecting), cases=len(broken))
+    again = judge(Resolver((*standing, alias)), reading.stated, shop=reading.shop_id)
+    if not is_within(again.line, check_code(alias.code)) and not force:
+        raise AliasWithoutEffect(alias=alias.text)
     folded = table().folding.fold(alias.text).strip()
     is_new = alias_store.insert(
         session,
@@ -194,15 +205,19 @@ def _teach(
     )
     if not is_new:
         raise AliasKnown(text_length=len(folded))
-    case = Case(
-        id=new_id("cas"),
-        text=case_text(reading.stated, alias.text),
-        shop_id=reading.shop_id,
-        code=alias.code,
-        alias_id=alias.id,
-    )
-    if not broken_by((*standing, alias), [case]):
-        alias_store.insert_case(session, case)
+    # What the person has seen to come out otherwise from now on is no longer what is right.
+    alias_store.retire_cases(session, [one.case.id for one in broken])
+    for text in case_texts(alias):
+        case = Case(
+            id=new_id("cas"),
+            text=text,
+            shop_id=reading.shop_id,
+            code=alias.code,
+            alias_id=alias.id,
+        )
+        if is_right((*standing, alias), case):
+            alias_store.insert_case(session, case)
+            break
     alias_store.new_stamp(session)
     announce(session, AliasChanged(alias_id=alias.id, is_active=True))
 
@@ -212,7 +227,7 @@ def _settle_others(
 ) -> tuple[str, ...]:
     known = taught(session)
     settled = []
-    for reading in store.doubtful_with(session, _spellings(alias), limit=MOST_SETTLED):
+    for reading in store.doubtful_with(session, _spellings(alias), limit=MOST_SETTLED, lock=True):
         if reading.order_id == order_id:
             continue
         again = judge(known.resolver, reading.stated, shop=reading.shop_id)

@@ -16,6 +16,7 @@ from yinuo.addresses.tables import AddressCorrectionRow, AddressReadingRow
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue
 from yinuo.core.ids import new_id
+from yinuo.users.model.audit import clean
 
 _ROW = AddressReadingRow
 _OPEN = _ROW.state == ReadingState.DOUBTFUL.value
@@ -160,20 +161,22 @@ def doubtful(
     return [_reading(row) for row in rows]
 
 
-def doubtful_with(session: Session, texts: Sequence[str], *, limit: int) -> list[Reading]:
-    """Return doubtful readings whose stated text may hold one of the texts, locked, oldest first.
+def doubtful_with(
+    session: Session, texts: Sequence[str], *, limit: int, lock: bool = False
+) -> list[Reading]:
+    """Return doubtful readings whose stated text may hold one of the texts, oldest first.
 
-    Those that another transaction is deciding about are left out.
+    Where they are locked, those that another transaction is deciding about are left out.
     """
     stated = sa.cast(_ROW.stated, sa.Text)
     holds = sa.or_(*(sa.func.strpos(stated, text) > 0 for text in texts))
-    rows = session.execute(
+    statement = (
         sa.select(*_ROW.__table__.columns)
         .where(_OPEN, holds)
         .order_by(_ROW.read_at, _ROW.order_id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
+    rows = session.execute(statement.with_for_update(skip_locked=True) if lock else statement)
     return [_reading(row) for row in rows]
 
 
@@ -188,15 +191,20 @@ def count_doubtful(session: Session) -> dict[str, int]:
 def _stated_json(stated: StatedAddress) -> dict[str, JsonValue]:
     """Return the stated fields as they are kept; name and phone stand with the order's receiver."""
     return {
-        "province": stated.province,
-        "city": stated.city,
-        "district": stated.district,
-        "town": stated.town,
-        "detail": stated.detail,
+        "province": clean(stated.province),
+        "city": clean(stated.city),
+        "district": clean(stated.district),
+        "town": clean(stated.town),
+        "detail": clean(stated.detail),
         "is_named": bool(stated.name.strip()),
         "has_phone": bool(stated.phone.strip()),
-        "codes": list(stated.codes),
+        "codes": [clean(code) for code in stated.codes],
     }
+
+
+def as_kept(stated: StatedAddress) -> StatedAddress:
+    """Return a stated address as it will be loaded again: without name and phone."""
+    return _stated(_stated_json(stated))
 
 
 KEPT = "-"  # stands for a name or phone that was stated: what it was, the order's receiver knows
