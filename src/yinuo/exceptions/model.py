@@ -77,6 +77,7 @@ class WorkItemKind(StrEnum):
     REFUND_UNMATCHED = "refund_unmatched"
     REFUND_TO_DECIDE = "refund_to_decide"
     REFUND_FAILED = "refund_failed"
+    PAYMENT_DIFFERENCE = "payment_difference"
     WORKFLOW_FAILED = "workflow_failed"
     SHOP_BEHIND = "shop_behind"
 
@@ -150,6 +151,7 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.REFUND_UNMATCHED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=True),
     WorkItemKind.REFUND_TO_DECIDE: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
     WorkItemKind.REFUND_FAILED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=False),
+    WorkItemKind.PAYMENT_DIFFERENCE: _facts(Role.STORE_MANAGER, minutes=480, can_retry=True),
     WorkItemKind.WORKFLOW_FAILED: _facts(Role.IT_ADMIN, minutes=60, can_retry=True),
     WorkItemKind.SHOP_BEHIND: _facts(Role.OPERATIONS, minutes=30, can_retry=False),
 }

@@ -46,10 +46,10 @@ class Entry:
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A file that waits to be fetched until a moment on the vendors' clock; hex, since JSON keeps it."""
+    """A file that waits to be fetched for a while; in hex, since JSON keeps it."""
 
     content: str
-    until: float
+    until: datetime
 
 
 def day_of(text: str) -> date | None:
@@ -100,23 +100,25 @@ def struck(kernel: Kernel, system: str, entries: list[Entry]) -> list[Entry]:
 
 
 class Files:
-    """Files that were made and wait to be fetched, each under a name that is hard to guess."""
+    """Files that were made and wait to be fetched, each under a name that is hard to guess.
+
+    They wait real seconds: whoever fetches does not run faster with the vendors' clock.
+    """
 
     def __init__(self, kernel: Kernel, system: str, *, seconds: float) -> None:
-        self._kernel = kernel
         self._kept = kernel.state.collection(system, "bills", Kept)
         self._seconds = seconds
 
     def put(self, content: bytes) -> str:
         """Return the name under which the file can be fetched for a while."""
         name = secrets.token_hex(16)
-        until = self._kernel.clock.now() + self._seconds
+        until = clock.now() + timedelta(seconds=self._seconds)
         self._kept.put(name, Kept(content.hex(), until))
         return name
 
     def answer(self, incoming: Incoming) -> Answer:
         """Answer the file of the name in the query; 404 when it is not there or no more."""
         found = self._kept.get(incoming.query.get("token", ""))
-        if found is None or found.until < self._kernel.clock.now():
+        if found is None or found.until < clock.now():
             return Answer(status=404, code="EXPIRED")
         return Answer(body=bytes.fromhex(found.content), content_type="application/octet-stream")

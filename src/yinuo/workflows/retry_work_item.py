@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from datetime import date
 
 from yinuo.channels import service as channels
 from yinuo.connectors.protocols import Unavailable
@@ -22,6 +23,7 @@ from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NoRetry, Resolution, WorkItem, WorkItemKind
 from yinuo.fulfillment import service as fulfillment
 from yinuo.orders import service as orders
+from yinuo.orders.model import BillDay
 from yinuo.users.model import Actor
 from yinuo.workflows import (
     ask_payments,
@@ -29,6 +31,7 @@ from yinuo.workflows import (
     confirm_shipment,
     fulfill_order,
     intake_order,
+    reconcile_payments,
     take_refund,
 )
 from yinuo.workflows.hub import hub
@@ -115,6 +118,16 @@ def _match(database: Database, item: WorkItem, _actor: Actor) -> None:
         if order is None or not order.paid_fen:
             raise StillUnmatched(number=item.subject_id)
         take_refund.matched(session, item.subject_id)
+
+
+@retries(WorkItemKind.PAYMENT_DIFFERENCE)
+def _compare(_database: Database, item: WorkItem, actor: Actor) -> None:
+    if item.subject_type == "payment_difference":
+        reconcile_payments.repair_again(item.subject_id, actor=actor)
+        return
+    provider, account, day = item.subject_id.split(":")
+    bill = BillDay(provider=provider, account=account, day=date.fromisoformat(day))
+    reconcile_payments.reconcile_day(bill)
 
 
 @retries(WorkItemKind.CANCEL_REFUSED_BY_WAREHOUSE)

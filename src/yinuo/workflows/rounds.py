@@ -23,6 +23,7 @@ from yinuo.workflows import (
     ask_payments,
     expire_reservations,
     intake_order,
+    reconcile_payments,
     sync_stock,
     watch_shops,
 )
@@ -50,6 +51,7 @@ def all_rounds() -> list[Round]:
         Round("work_off_waiting", 5.0, intake_order.work_off_waiting),
         Round("pull_orders", 30.0, _pull_all),
         Round("late_payments", 20.0, ask_payments.ask_for_late_payments),
+        Round("payment_bills", 300.0, reconcile_payments.reconcile_due),
         Round("sync_stock", settings.stock_every_seconds, _start_syncs),
         Round("watch_lag", 15.0, watch_shops.watch_lag),
         Round("forget_old", 3600.0, _forget_old),
@@ -92,6 +94,7 @@ def _start_syncs() -> None:
 def _forget_old() -> None:
     shared, now = hub(), clock.now()
     calls.forget_before(shared.database, now - timedelta(days=14))
+    reconcile_payments.forget_old_lines()
     durable.forget_finished(shared.database, before=now - timedelta(days=3))
     with shared.database.transaction() as session:
         channels.forget_waits(session, now=now)

@@ -4,6 +4,17 @@
 ("system", "wechat_pay", "warehouse").
 """
 
+from yinuo.orders.service.bills import (
+    accept_difference,
+    bill_not_there,
+    book_bill,
+    claim_bill,
+    compare_again,
+    forget_bill_lines,
+    load_difference,
+    note_repair,
+    plan_bills,
+)
 from yinuo.orders.service.holds import hold_order, release_hold
 from yinuo.orders.service.payments import record_payment, record_payment_closed, record_refund
 from yinuo.orders.service.placing import place_order
@@ -26,15 +37,24 @@ from yinuo.orders.service.steps import (
 )
 
 __all__ = [
+    "accept_difference",
     "advance",
+    "bill_not_there",
+    "book_bill",
     "change_receiver",
+    "claim_bill",
+    "compare_again",
     "due_payment_queries",
     "find_by_payment_number",
     "find_order",
+    "forget_bill_lines",
     "hold_order",
+    "load_difference",
     "load_order",
     "mark_cancelled",
+    "note_repair",
     "place_order",
+    "plan_bills",
     "reconcile",
     "record_payment",
     "record_payment_closed",

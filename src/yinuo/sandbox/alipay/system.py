@@ -41,7 +41,7 @@ from yinuo.sandbox.wechat_pay import crypto
 
 NAME = "alipay"
 PREFIX = "/alipay"
-GOOD_FOR = 30.0  # vendor seconds in which a bill can be fetched
+GOOD_FOR = 30.0  # seconds in which a bill can be fetched
 _NUMBER = re.compile(r"[0-9A-Za-z_\-]{1,64}")
 _ADDRESS = re.compile(r"https?://[^?#\s]{1,240}")
 _OPERATIONS = {

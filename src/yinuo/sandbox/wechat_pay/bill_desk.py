@@ -19,7 +19,7 @@ from yinuo.sandbox.wechat_pay.gate import PREFIX, Refusal
 from yinuo.sandbox.wechat_pay.model import Fields, Payment, Refund
 
 OPERATIONS = ("bill/address", "bill/file", "bill/content", "bill/line")
-GOOD_FOR = 300.0  # vendor seconds in which a bill can be fetched
+GOOD_FOR = 300.0  # seconds in which a bill can be fetched
 Guard = Callable[[Callable[[Incoming], Answer]], Callable[[Incoming], Answer]]
 
 
