@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+from yinuo.sandbox import people
 from yinuo.sandbox.shop.model import Product
 from yinuo.sandbox.traffic import Buyer, make_buyer
 
@@ -47,3 +48,27 @@ def test_people_are_made_up_and_spread_over_the_country() -> None:
 def test_a_third_pays_with_alipay() -> None:
     ways = Counter(one.basket.pays_with for one in buyers(2026, 3000))
     assert ways == {"wechat_pay": 2000, "alipay": 1000}
+
+
+def test_a_share_of_the_addresses_is_mixed_up_and_taken_as_it_is() -> None:
+    chance = random.Random(5)
+    crowd = [
+        make_buyer(chance, PRODUCTS, number=number, odd_addresses=0.127) for number in range(2000)
+    ]
+    odd = [one.basket for one in crowd if one.basket.is_as_written]
+    assert 200 < len(odd) < 310
+    assert all(basket.receiver.detail for basket in odd)
+    assert sum(basket.receiver.city == "" for basket in odd) > len(odd) / 2
+
+
+def test_each_kind_of_odd_address_is_what_it_says() -> None:
+    chance = random.Random(6)
+    odd = {kind: people.odd_receiver(chance, kind=kind) for kind in dict.fromkeys(people.ODD_KINDS)}
+    assert odd["all_glued"].name == odd["all_glued"].phone == ""
+    assert "1380000" in odd["all_glued"].detail
+    assert (odd["no_city"].province == "") is False
+    assert odd["no_city"].city == ""
+    assert (odd["drifted"].province, odd["drifted"].town == "") == ("中国", False)
+    pairs = {(place[0], place[1]) for place in people.PLACES}
+    wrong = odd["contradiction"]
+    assert (wrong.province, wrong.city) not in pairs

@@ -38,14 +38,28 @@ BUNDLE = Bundle(
 UNITS = 100
 
 
+_PLACES = {
+    "浙江省": ("杭州市", "西湖区"),
+    "上海市": ("上海市", "徐汇区"),
+    "广东省": ("广州市", "天河区"),
+    "福建省": ("厦门市", "思明区"),
+    "四川省": ("成都市", "武侯区"),
+    "北京市": ("北京市", "朝阳区"),
+    "新疆维吾尔自治区": ("乌鲁木齐市", "天山区"),
+    "黑龙江省": ("哈尔滨市", "南岗区"),
+    "江苏省": ("南京市", "鼓楼区"),
+}
+
+
 def receiver(province: str = "浙江省") -> dict[str, str]:
     """Return a made-up receiver."""
+    city, district = _PLACES[province]
     return {
         "name": "测试收件人",
         "phone": "19900000001",
         "province": province,
-        "city": "测试市",
-        "district": "测试区",
+        "city": city,
+        "district": district,
         "town": "",
         "detail": "测试路1号",
     }

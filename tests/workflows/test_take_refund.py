@@ -244,8 +244,8 @@ RECEIVER = {
     "name": "测试收件人",
     "phone": "19900000001",
     "province": "浙江省",
-    "city": "测试市",
-    "district": "测试区",
+    "city": "杭州市",
+    "district": "西湖区",
     "detail": "测试路1号",
 }
 

@@ -31,6 +31,8 @@ ACCOUNTS = (
     ("cs", "客服小李", Role.CUSTOMER_SERVICE),
     ("manager", "店长", Role.STORE_MANAGER),
 )
+# Of a hundred addresses that come through other channels, as many are wrong as merchants tell of.
+ODD_ADDRESSES = 0.127
 # A little of what goes wrong in earnest, so that the console has something to show.
 FAULTS = {
     "kingdee": [
@@ -167,7 +169,11 @@ def start_buyers(address: str, *, orders_per_minute: float) -> None:
         _put(
             client,
             "/control/traffic",
-            {"orders_per_minute": orders_per_minute, "is_running": True},
+            {
+                "orders_per_minute": orders_per_minute,
+                "is_running": True,
+                "odd_addresses": ODD_ADDRESSES,
+            },
         )
 
 

@@ -72,7 +72,8 @@ class WorkItemKind(StrEnum):
     STOCK_FELL_SHORT = "stock_fell_short"
     SHIPPED_BEYOND_CLAIM = "shipped_beyond_claim"
     RESERVATION_CORRUPT = "reservation_corrupt"
-    ADDRESS_INCOMPLETE = "address_incomplete"
+    ADDRESS_DOUBTFUL = "address_doubtful"
+    ADDRESS_LATE = "address_late"
     SHIP_NOTICE_FAILED = "ship_notice_failed"
     REFUND_UNMATCHED = "refund_unmatched"
     REFUND_TO_DECIDE = "refund_to_decide"
@@ -146,7 +147,8 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.STOCK_FELL_SHORT: _facts(Role.OPERATIONS, minutes=120, can_retry=False),
     WorkItemKind.SHIPPED_BEYOND_CLAIM: _facts(Role.OPERATIONS, minutes=120, can_retry=False),
     WorkItemKind.RESERVATION_CORRUPT: _facts(Role.IT_ADMIN, minutes=240, can_retry=False),
-    WorkItemKind.ADDRESS_INCOMPLETE: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=True),
+    WorkItemKind.ADDRESS_DOUBTFUL: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
+    WorkItemKind.ADDRESS_LATE: _facts(Role.CUSTOMER_SERVICE, minutes=30, can_retry=False),
     WorkItemKind.SHIP_NOTICE_FAILED: _facts(Role.OPERATIONS, minutes=240, can_retry=True),
     WorkItemKind.REFUND_UNMATCHED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=True),
     WorkItemKind.REFUND_TO_DECIDE: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),

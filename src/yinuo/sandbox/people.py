@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
+
+from msgspec.structs import replace
 
 from yinuo.sandbox.shop.model import Receiver
 
@@ -67,3 +70,55 @@ def receiver(chance: random.Random) -> Receiver:
 def remark(chance: random.Random) -> str:
     """Return what a buyer writes to the merchant; mostly nothing."""
     return chance.choice(REMARKS)
+
+
+# Other channels' addresses: what the fields hold when a picker, an import or a person mixes them
+# up. A hub can put the first kinds right; the last three only a person can.
+ODD_KINDS = (
+    *("all_in_text", "all_in_text", "short_names", "no_city", "no_city", "no_province"),
+    *("drifted", "former_name", "all_glued", "all_glued", "contradiction", "twins", "no_region"),
+)
+_FORMER = (
+    ("上海市", "闸北区", "共和新路"),
+    ("浙江省杭州市", "江干区", "凯旋路"),
+    ("江苏省南通市", "港闸区", "长泰路"),
+)
+_TWINS = ("鼓楼区", "朝阳区", "和平区", "新城区", "城关区")
+_LONG_SUFFIX = re.compile("(维吾尔自治区|壮族自治区|自治区|省|市)$")
+
+
+def odd_receiver(chance: random.Random, *, kind: str | None = None) -> Receiver:
+    """Return someone made up whose address was written elsewhere, in one of ODD_KINDS."""
+    plain = receiver(chance)
+    return replace(plain, **_odd_parts(plain, chance, kind or chance.choice(ODD_KINDS)))
+
+
+def _odd_parts(plain: Receiver, chance: random.Random, kind: str) -> dict[str, str]:
+    """Return the fields that are not as they should be."""
+    once = "".join(dict.fromkeys((plain.province, plain.city, plain.district)))
+    place, district, road = chance.choice(_FORMER)
+    other = chance.choice([line for line in PLACES if line[0] != plain.province])
+    nowhere = {"province": "", "city": "", "district": ""}
+    number = f"{chance.randrange(9, 99)}号"
+    glued = f"{plain.name}{plain.phone}{once}{plain.detail}"
+    parts: dict[str, dict[str, str]] = {
+        "all_in_text": {**nowhere, "detail": once + plain.detail},
+        "all_glued": {**nowhere, "name": "", "phone": "", "detail": glued},
+        "short_names": {
+            "province": _LONG_SUFFIX.sub("", plain.province),
+            "city": _LONG_SUFFIX.sub("", plain.city),
+        },
+        "no_city": {"city": ""},
+        "no_province": {"province": ""},
+        "drifted": {
+            "province": "中国",
+            "city": plain.province,
+            "district": plain.city,
+            "town": plain.district,
+        },
+        "former_name": {**nowhere, "detail": f"{place}{district}{road}{number}"},
+        "contradiction": {"city": other[1], "district": other[2]},
+        "twins": {**nowhere, "detail": f"{chance.choice(_TWINS)}中山路{number}"},
+        "no_region": {**nowhere, "detail": f"示例小区{chance.randrange(1, 30)}幢，放门卫处"},
+    }
+    return parts[kind]

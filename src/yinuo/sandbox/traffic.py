@@ -40,6 +40,7 @@ class Plan(msgspec.Struct, frozen=True):
     orders_per_minute: float = 12.0
     is_running: bool = False
     seed: int = 2026
+    odd_addresses: float = 0.0  # the share of addresses that were mixed up elsewhere, 0 to 1
 
 
 class PlanChange(msgspec.Struct, frozen=True):
@@ -48,6 +49,7 @@ class PlanChange(msgspec.Struct, frozen=True):
     orders_per_minute: float | None = None
     is_running: bool | None = None
     seed: int | None = None
+    odd_addresses: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +62,24 @@ class Buyer:
     wants_money_after: float | None
 
 
-def make_buyer(chance: random.Random, products: Sequence[Product], *, number: int) -> Buyer:
+def make_buyer(
+    chance: random.Random,
+    products: Sequence[Product],
+    *,
+    number: int,
+    odd_addresses: float = 0.0,
+) -> Buyer:
     """Return a buyer with one to four products, popular ones more often; pure but for `chance`."""
     wanted: dict[str, int] = {}
     for _ in range(chance.choices((1, 2, 3, 4), (58, 25, 12, 5))[0]):
         at = min(int(chance.paretovariate(1.1) - 1), len(products) - 1)
         product = products[at] if chance.random() < 0.6 else chance.choice(products)
         wanted[product.listing] = chance.choices((1, 2, 3, 6), (80, 14, 4, 2))[0]
+    is_odd = odd_addresses > 0 and chance.random() < odd_addresses
     basket = Basket(
         lines=[Wanted(listing, quantity) for listing, quantity in wanted.items()],
-        receiver=people.receiver(chance),
+        receiver=people.odd_receiver(chance) if is_odd else people.receiver(chance),
+        is_as_written=is_odd,
         remark=people.remark(chance),
         buyer_id=f"oSANDBOX{chance.randrange(3000):04d}",
         nick=f"{chance.choice(NICKS)}{number % 100}",
@@ -120,7 +130,7 @@ class Traffic:
             key: value for key, value in msgspec.structs.asdict(wish).items() if value is not None
         }
         plan = msgspec.structs.replace(self.plan, **given)
-        if not 0 <= plan.orders_per_minute <= 60_000:
+        if not (0 <= plan.orders_per_minute <= 60_000 and 0 <= plan.odd_addresses <= 1):
             return _refused()
         await asyncio.to_thread(self._kept.put, "plan", plan)
         if wish.seed is not None:
@@ -140,7 +150,10 @@ class Traffic:
                     continue
                 self.counts["buyers"] += 1
                 buyer = make_buyer(
-                    self._chance, self._desk.catalog.products, number=self.counts["buyers"]
+                    self._chance,
+                    self._desk.catalog.products,
+                    number=self.counts["buyers"],
+                    odd_addresses=self.plan.odd_addresses,
                 )
                 buyers.create_task(self._live(buyer))
 

@@ -39,7 +39,7 @@ from yinuo.orders.model import (
     TimelineEntry,
 )
 from yinuo.users.model import Actor
-from yinuo.workflows import documents
+from yinuo.workflows import documents, read_address
 from yinuo.workflows.carry_out import AWAY, ERP, Outcome, Step, carry_out, stop
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
@@ -136,7 +136,7 @@ def _prepare(order_id: str) -> str:
         asking = documents.skus_to_ask_erp(session, order)
     if order.payment_status not in MONEY_IS_HERE or order.fulfillment_status not in OPEN:
         return Step(Outcome.STOPPED, order.status.value).as_text()
-    if order.holds:
+    if _is_held(order):
         return Step(Outcome.STOPPED, "held").as_text()
     if held is not None and _is_claimed(order, held):
         warehouse: str | Step = held.warehouse
@@ -149,6 +149,17 @@ def _prepare(order_id: str) -> str:
     if asking and order.fulfillment_status is not FulfillmentStatus.SENDING:
         return _ask_erp(order_id, warehouse, asking)
     return Step(Outcome.DONE).as_text()
+
+
+def _is_held(order: Order) -> bool:
+    """Tell whether the order is held; one that nobody could find the place of is held now."""
+    if order.holds:
+        return True
+    if order.region.province and order.region.city:
+        return False
+    with hub().database.transaction() as session:
+        read_address.hold_incomplete(session, order.id)
+    return True
 
 
 def _claim(order_id: str) -> str | Step:

@@ -40,7 +40,7 @@ from yinuo.orders.model import (
     TimelineEntry,
     order_lines,
 )
-from yinuo.workflows import cancel_order, observe_order, take_payment, take_refund
+from yinuo.workflows import cancel_order, observe_order, read_address, take_payment, take_refund
 from yinuo.workflows.cancel_order import CannotCancel
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
@@ -121,9 +121,15 @@ def _place(message_id: str, shop: Shop, body: bytes) -> tuple[Taken, Placed]:
         lookup = catalog.look_up(
             session, shop_id=shop.id, codes=[line.listing for line in order.lines]
         )
-        placed = orders.place_order(session, _new_order(shop, order, lookup), now=clock.now())
+        number = clean_number(shop.channel, order.number)
+        read = read_address.understand(
+            session, shop, order.receiver, known_as=number if order.version > 1 else None
+        )
+        new = _new_order(shop, order, lookup, receiver=read.receiver)
+        placed = orders.place_order(session, new, now=clock.now())
         if placed.is_new:
             observe_order.came_in(session, shop.id, placed.order.id, now=clock.now())
+        read_address.keep(session, placed, read)
         _follow_up(session, placed, order)
         channels.mark_done(session, message_id, outcome=placed.outcome.value)
         for kind in (
@@ -243,7 +249,7 @@ def _number_in(body: bytes) -> str:
         return ""
 
 
-def _new_order(shop: Shop, order: ChannelOrder, lookup: Lookup) -> NewOrder:
+def _new_order(shop: Shop, order: ChannelOrder, lookup: Lookup, *, receiver: Receiver) -> NewOrder:
     number = clean_number(shop.channel, order.number)
     return NewOrder(
         shop_id=shop.id,
@@ -258,15 +264,7 @@ def _new_order(shop: Shop, order: ChannelOrder, lookup: Lookup) -> NewOrder:
         total_fen=order.total_fen,
         freight_fen=order.freight_fen,
         discount_fen=order.discount_fen,
-        receiver=Receiver(
-            name=order.receiver.name,
-            phone=order.receiver.phone,
-            province=order.receiver.province,
-            city=order.receiver.city,
-            district=order.receiver.district,
-            town=order.receiver.town,
-            detail=order.receiver.detail,
-        ),
+        receiver=receiver,
         placed_at=order.placed_at,
         remark=order.remark,
         version=order.version,

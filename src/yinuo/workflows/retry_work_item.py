@@ -77,7 +77,6 @@ def retry_work_item(database: Database, item: WorkItem, *, actor: Actor) -> None
     WorkItemKind.WMS_REJECTED,
     WorkItemKind.WMS_OUTCOME_UNKNOWN,
     WorkItemKind.RESERVATION_ENDING,
-    WorkItemKind.ADDRESS_INCOMPLETE,
 )
 def _carry_out(database: Database, item: WorkItem, actor: Actor) -> None:
     fulfill_order.retry(database, item.subject_id, actor=actor)

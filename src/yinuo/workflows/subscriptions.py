@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 
+from yinuo.addresses.events import ReadingSettled
 from yinuo.channels.events import MessageParked, ShopSaved
 from yinuo.channels.model import MOST_ATTEMPTS
 from yinuo.core import clock, durable
@@ -28,7 +29,7 @@ from yinuo.inventory.events import (
 from yinuo.orders import service as orders
 from yinuo.orders.events import HoldReleased, OrderPaid
 from yinuo.orders.model import FulfillmentStatus, IllegalTransition, OrderNotFound, TimelineEntry
-from yinuo.workflows import cancel_order, fulfill_order, sync_stock
+from yinuo.workflows import cancel_order, fulfill_order, read_address, sync_stock
 from yinuo.workflows.hub import hub
 
 
@@ -36,6 +37,12 @@ from yinuo.workflows.hub import hub
 def carry_out_paid_order(session: Session, event: OrderPaid) -> None:
     """A paid order is carried out, once."""
     fulfill_order.start(session, event.order_id, series="paid")
+
+
+@consumer(ReadingSettled)
+def take_over_address(session: Session, event: ReadingSettled) -> None:
+    """What was decided about an address is the order's; the order goes on."""
+    read_address.settle(session, event.order_id, actor=event.actor)
 
 
 @consumer(HoldReleased)

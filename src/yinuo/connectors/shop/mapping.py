@@ -178,18 +178,17 @@ def _line(reader: _Reader, value: JsonValue, path: str) -> ChannelOrderLine:
 
 
 def _receiver(reader: _Reader, root: JsonObject) -> Receiver:
+    """Return the receiver as stated: any part but the detail may stand in the detail's text."""
     found, path = reader.part(root, "receiver", "$"), "$.receiver"
     if found is None:
         found, reader = {}, _Reader()
-    town = reader.text(found, "town", path, most=60, is_needed=False)
     return Receiver(
-        name=reader.text(found, "name", path, most=60),
-        phone=reader.text(found, "phone", path, most=30),
-        province=reader.text(found, "province", path, most=60),
-        city=reader.text(found, "city", path, most=60),
-        # Dongguan and three more cities have towns and no districts.
-        district=reader.text(found, "district", path, most=60, is_needed=not town),
-        town=town,
+        name=reader.text(found, "name", path, most=60, is_needed=False),
+        phone=reader.text(found, "phone", path, most=30, is_needed=False),
+        province=reader.text(found, "province", path, most=60, is_needed=False),
+        city=reader.text(found, "city", path, most=60, is_needed=False),
+        district=reader.text(found, "district", path, most=60, is_needed=False),
+        town=reader.text(found, "town", path, most=60, is_needed=False),
         detail=reader.text(found, "detail", path, most=300),
     )
 

@@ -98,6 +98,7 @@ class Basket(msgspec.Struct, frozen=True):
     buyer_id: str = "oSANDBOX0001"
     nick: str = "微信用户"
     pays_with: Literal["wechat_pay", "alipay"] = "wechat_pay"
+    is_as_written: bool = False  # the address comes from elsewhere, as somebody wrote it there
 
 
 class Line(msgspec.Struct, frozen=True):
