@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from tests.orders.builders import NOON, RECEIVER
 from tests.reports.builders import put, reserve, send
 from tests.web.client import Client
+from yinuo.addresses import service as addresses
+from yinuo.addresses.model import StatedAddress
 from yinuo.orders import service
 from yinuo.orders.model import Candidate, FulfillmentStatus, Sourcing
 from yinuo.users import service as users
@@ -127,6 +129,29 @@ def test_no_answer_but_a_reveal_holds_personal_data(client, database, order):
             assert secret not in answer.text
 
 
+def test_how_the_address_was_read_is_shown_without_the_street(client, database, order):
+    assert client.get(f"/api/v1/orders/{order.id}").json()["address"] is None
+    stated = StatedAddress("浙江省", "南京市", "", "", "文三路1号", RECEIVER.name, RECEIVER.phone)
+    with database.transaction() as session:
+        addresses.record(
+            session,
+            order.id,
+            shop_id="mini",
+            channel="mini_program",
+            stated=stated,
+            judged=addresses.read(session, stated, shop_id="mini"),
+            now=NOON,
+        )
+    shown = client.get(f"/api/v1/orders/{order.id}").json()["address"]
+    assert (shown["state"], shown["state_label"]) == ("doubtful", "待确认")
+    assert (shown["doubt"], shown["stated"]) == ("contradiction", "浙江省 南京市 ****")
+    assert shown["contradictions"] == ["省份写的是“浙江省”，与城市“南京市”不符"]
+    assert [level["name"] for level in shown["levels"]] == ["江苏省", "南京市"]
+    assert any("南京市" in line for line in shown["evidence"])
+    revealed = client.post(f"/api/v1/orders/{order.id}/reveal", json={"reason": "核对地址"})
+    assert revealed.json()["stated"] == "浙江省 南京市 文三路1号"
+
+
 def test_a_phone_in_words_that_people_wrote_is_masked(client, database):
     with database.transaction() as session:
         order = put(session, "A", remark=f"请打{RECEIVER.phone}")
@@ -202,6 +227,7 @@ def test_the_detail_tells_everything_with_its_why(client, database):
         "refunded_fen": 0,
     }
     assert body["receiver"] == {
+        "stated": "",
         "name": "张**",
         "phone": "138****5678",
         "province": "浙江省",
@@ -243,6 +269,7 @@ def test_a_reveal_is_audited_with_its_reason(client, database, order):
     answer = client.post(f"/api/v1/orders/{order.id}/reveal", json={"reason": "买家来电改地址"})
     assert answer.status_code == 200
     assert answer.json() == {
+        "stated": "",
         "name": "张小明",
         "phone": "13812345678",
         "province": "浙江省",

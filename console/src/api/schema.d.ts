@@ -408,6 +408,246 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/addresses/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Address
+         * @description Return what a text means with all that people have taught, and why; nothing is kept.
+         */
+        post: operations["try_address_api_v1_addresses_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Divisions
+         * @description Return the divisions directly below `parent`, or all provinces.
+         */
+        get: operations["list_divisions_api_v1_addresses_divisions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/divisions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Divisions
+         * @description Return the divisions that some words name, such as “杭州 西湖”.
+         */
+        post: operations["search_divisions_api_v1_addresses_divisions_search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/doubtful": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Doubtful
+         * @description Return the addresses that wait for a person; texts are masked.
+         */
+        get: operations["list_doubtful_api_v1_addresses_doubtful_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/readings/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Reading
+         * @description Return what was read of an order's address, with what helps to decide about it.
+         */
+        get: operations["show_reading_api_v1_addresses_readings__order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/readings/{order_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Address
+         * @description Return the whole address as stated; who looked, when and why is audited before.
+         */
+        post: operations["reveal_address_api_v1_addresses_readings__order_id__reveal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/readings/{order_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Correction
+         * @description Return what a correction and its alias would do; nothing is changed.
+         */
+        post: operations["preview_correction_api_v1_addresses_readings__order_id__preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/readings/{order_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Address
+         * @description Put an address right and remember the alias, if one is wished; 409 when that objects.
+         */
+        post: operations["correct_address_api_v1_addresses_readings__order_id__correct_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/readings/{order_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Address
+         * @description Say that an address was read rightly; 409 when somebody decided about it meanwhile.
+         */
+        post: operations["confirm_address_api_v1_addresses_readings__order_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Aliases
+         * @description Return the aliases that people taught, those that stand, those taken back, or all.
+         */
+        get: operations["list_aliases_api_v1_addresses_aliases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/aliases/{alias_id}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Alias
+         * @description Take an alias back, for the next address in every process; a repeat changes nothing.
+         */
+        post: operations["roll_back_alias_api_v1_addresses_aliases__alias_id__roll_back_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/addresses/accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Accuracy
+         * @description Return how well addresses were read by channel and day, judged by what people corrected.
+         */
+        get: operations["show_accuracy_api_v1_addresses_accuracy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops": {
         parameters: {
             query?: never;
@@ -1161,11 +1401,374 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccuracyChannel
+         * @description One channel over all days that were asked for.
+         */
+        AccuracyChannel: {
+            /** Total */
+            total: number;
+            /** Passed */
+            passed: number;
+            /** Wrong */
+            wrong: number;
+            /** Asked */
+            asked: number;
+            /** Misread */
+            misread: number;
+            /** Waiting */
+            waiting: number;
+            /** By Alias */
+            by_alias: number;
+            /** Passed Share */
+            passed_share: number | null;
+            /** Right Share */
+            right_share: number | null;
+            /** Channel */
+            channel: string;
+            /** Channel Label */
+            channel_label: string;
+        };
+        /**
+         * AccuracyDay
+         * @description One channel on one Shanghai day.
+         */
+        AccuracyDay: {
+            /** Total */
+            total: number;
+            /** Passed */
+            passed: number;
+            /** Wrong */
+            wrong: number;
+            /** Asked */
+            asked: number;
+            /** Misread */
+            misread: number;
+            /** Waiting */
+            waiting: number;
+            /** By Alias */
+            by_alias: number;
+            /** Passed Share */
+            passed_share: number | null;
+            /** Right Share */
+            right_share: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Channel */
+            channel: string;
+            /** Channel Label */
+            channel_label: string;
+        };
+        /**
          * Action
          * @description What a person may do with a work item.
          * @enum {string}
          */
         Action: "claim" | "retry" | "resolve" | "reopen";
+        /**
+         * AddressAccuracy
+         * @description How addresses came out by channel over time, the newest day first.
+         */
+        AddressAccuracy: {
+            /** Days */
+            days: components["schemas"]["AccuracyDay"][];
+            /** Channels */
+            channels: components["schemas"]["AccuracyChannel"][];
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * AddressCandidate
+         * @description A place that was considered; scores are comparable within one answer only.
+         */
+        AddressCandidate: {
+            line: components["schemas"]["AddressLine"];
+            /** Score */
+            score: number;
+        };
+        /**
+         * AddressContradiction
+         * @description Two statements that cannot both be true.
+         */
+        AddressContradiction: {
+            /** Kind */
+            kind: string;
+            /** Stated */
+            stated: string;
+            /** Against */
+            against: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * AddressDivision
+         * @description A province, city, district or town; towns have nine digits, all others six.
+         */
+        AddressDivision: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Level */
+            level: string;
+            /** Level Label */
+            level_label: string;
+            /** Is Own Code */
+            is_own_code: boolean;
+        };
+        /**
+         * AddressEvidence
+         * @description One reason for one level; `start` and `end` are where it stands in the typed text.
+         */
+        AddressEvidence: {
+            /** Level */
+            level: string;
+            /** Level Label */
+            level_label: string;
+            /** Code */
+            code: string;
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Start */
+            start: number | null;
+            /** End */
+            end: number | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * AddressFacts
+         * @description What was read of an order's address; `stated` is what the channel wrote, street masked.
+         */
+        AddressFacts: {
+            state: components["schemas"]["ReadingState"];
+            /** State Label */
+            state_label: string;
+            /** Confidence */
+            confidence: number;
+            doubt: components["schemas"]["Doubt"] | null;
+            /** Doubt Label */
+            doubt_label: string;
+            /** Stated */
+            stated: string;
+            /** Levels */
+            levels: components["schemas"]["LevelFacts"][];
+            /** Evidence */
+            evidence: string[];
+            /** Contradictions */
+            contradictions: string[];
+            /** Is By Alias */
+            is_by_alias: boolean;
+            /** Table Date */
+            table_date: string;
+            /** Decided By Name */
+            decided_by_name: string;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * AddressLine
+         * @description A division with all above it; `code` is the deepest one's, `text` all names in a row.
+         */
+        AddressLine: {
+            province: components["schemas"]["AddressDivision"] | null;
+            city: components["schemas"]["AddressDivision"] | null;
+            district: components["schemas"]["AddressDivision"] | null;
+            town: components["schemas"]["AddressDivision"] | null;
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AddressReading
+         * @description An order's address as it stands; numbers and the person's name are masked.
+         */
+        AddressReading: {
+            /** Order Id */
+            order_id: string;
+            /** Order Number */
+            order_number: string;
+            /** Shop Id */
+            shop_id: string;
+            /** Shop Name */
+            shop_name: string;
+            /** Channel */
+            channel: string;
+            /** Channel Label */
+            channel_label: string;
+            /** Stated Region */
+            stated_region: string;
+            /** Masked Text */
+            masked_text: string;
+            line: components["schemas"]["AddressLine"];
+            /** Confidence */
+            confidence: number;
+            state: components["schemas"]["ReadingState"];
+            /** State Label */
+            state_label: string;
+            doubt: components["schemas"]["Doubt"] | null;
+            /** Doubt Label */
+            doubt_label: string;
+            /** Contradictions */
+            contradictions: components["schemas"]["AddressContradiction"][];
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /** Revision */
+            revision: number;
+            /** Decided By */
+            decided_by: string;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * AddressReadingDetail
+         * @description An order's address with what helps to decide about it.
+         *
+         *     `now` is what the resolver says at this moment, with all aliases; `alias_hint` are words of the
+         *     text that may become an alias.
+         */
+        AddressReadingDetail: {
+            /** Order Id */
+            order_id: string;
+            /** Order Number */
+            order_number: string;
+            /** Shop Id */
+            shop_id: string;
+            /** Shop Name */
+            shop_name: string;
+            /** Channel */
+            channel: string;
+            /** Channel Label */
+            channel_label: string;
+            /** Stated Region */
+            stated_region: string;
+            /** Masked Text */
+            masked_text: string;
+            line: components["schemas"]["AddressLine"];
+            /** Confidence */
+            confidence: number;
+            state: components["schemas"]["ReadingState"];
+            /** State Label */
+            state_label: string;
+            doubt: components["schemas"]["Doubt"] | null;
+            /** Doubt Label */
+            doubt_label: string;
+            /** Contradictions */
+            contradictions: components["schemas"]["AddressContradiction"][];
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /** Revision */
+            revision: number;
+            /** Decided By */
+            decided_by: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Evidence */
+            evidence: components["schemas"]["AddressEvidence"][];
+            /** Candidates */
+            candidates: components["schemas"]["AddressCandidate"][];
+            now: components["schemas"]["AddressLine"];
+            /** Alias Id */
+            alias_id: string | null;
+            /** Alias Hint */
+            alias_hint: string;
+            /** Table Date */
+            table_date: string;
+        };
+        /**
+         * AddressToTry
+         * @description A text, a channel's fields or both; aliases of a shop count only when it is named.
+         */
+        AddressToTry: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            fields?: components["schemas"]["StatedFields"] | null;
+            /**
+             * Shop Id
+             * @default
+             */
+            shop_id: string;
+        };
+        /**
+         * AliasFacts
+         * @description An alias with its story; `hits` counts the addresses that it decided.
+         */
+        AliasFacts: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            line: components["schemas"]["AddressLine"];
+            scope: components["schemas"]["AliasScope"];
+            /** Scope Label */
+            scope_label: string;
+            /** Scope Value */
+            scope_value: string;
+            /** Scope Name */
+            scope_name: string;
+            /** Order Id */
+            order_id: string;
+            /** Made By */
+            made_by: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Hits */
+            hits: number;
+            /** Is Standing */
+            is_standing: boolean;
+            /** Rolled Back At */
+            rolled_back_at: string | null;
+            /** Rolled Back By */
+            rolled_back_by: string;
+            /** Rolled Back Why */
+            rolled_back_why: string;
+        };
+        /**
+         * AliasList
+         * @description A page of aliases, the newest first.
+         */
+        AliasList: {
+            /** Items */
+            items: components["schemas"]["AliasFacts"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AliasScope
+         * @description Where an alias holds.
+         * @enum {string}
+         */
+        AliasScope: "everywhere" | "shop" | "city";
         /**
          * Alive
          * @description This process answers.
@@ -1229,6 +1832,16 @@ export interface components {
             items: components["schemas"]["AuditFacts"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * BrokenCase
+         * @description A known address that would come out otherwise.
+         */
+        BrokenCase: {
+            /** Text */
+            text: string;
+            expected: components["schemas"]["AddressLine"];
+            found: components["schemas"]["AddressLine"];
         };
         /**
          * CallItem
@@ -1310,6 +1923,14 @@ export interface components {
             label: string;
         };
         /**
+         * Confirmation
+         * @description The revision of the address that was seen.
+         */
+        Confirmation: {
+            /** Revision */
+            revision: number;
+        };
+        /**
          * ConfirmedRepair
          * @description A repair as its preview showed it, and why a person wants it.
          */
@@ -1324,6 +1945,20 @@ export interface components {
             token: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ConflictingAlias
+         * @description An alias that says something else of the same words.
+         */
+        ConflictingAlias: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            scope: components["schemas"]["AliasScope"];
+            /** Scope Value */
+            scope_value: string;
+            line: components["schemas"]["AddressLine"];
         };
         /**
          * ConnectionFacts
@@ -1382,6 +2017,54 @@ export interface components {
             items: components["schemas"]["ConnectorItem"][];
         };
         /**
+         * CorrectedAddress
+         * @description The address as it stands now, the alias that was remembered, and what it settled besides.
+         */
+        CorrectedAddress: {
+            reading: components["schemas"]["AddressReadingDetail"];
+            /** Alias Id */
+            alias_id: string | null;
+            /** Settled */
+            settled: components["schemas"]["SettledOrder"][];
+            /** Settled Total */
+            settled_total: number;
+        };
+        /**
+         * Correction
+         * @description A correction of the address as it was seen; conflicts are gone over only when told so.
+         */
+        Correction: {
+            /** Code */
+            code: string;
+            alias?: components["schemas"]["WantedAlias"] | null;
+            /** Revision */
+            revision: number;
+            /**
+             * Despite Conflicts
+             * @default false
+             */
+            despite_conflicts: boolean;
+        };
+        /**
+         * CorrectionPreview
+         * @description What a correction would do; `is_understood` says whether the alias helps this address.
+         */
+        CorrectionPreview: {
+            line: components["schemas"]["AddressLine"];
+            /** Is Clean */
+            is_clean: boolean;
+            /** Is Understood */
+            is_understood: boolean;
+            /** Conflicts */
+            conflicts: components["schemas"]["ConflictingAlias"][];
+            /** Broken */
+            broken: components["schemas"]["BrokenCase"][];
+            /** Settles */
+            settles: components["schemas"]["SettledOrder"][];
+            /** Settles Total */
+            settles_total: number;
+        };
+        /**
          * CreatedToken
          * @description A new key; `secret` is shown only now.
          */
@@ -1400,6 +2083,30 @@ export interface components {
             state: components["schemas"]["ObservedState"];
             /** State Label */
             state_label: string;
+        };
+        /**
+         * DivisionList
+         * @description The divisions directly below another one, or all provinces.
+         */
+        DivisionList: {
+            /** Items */
+            items: components["schemas"]["AddressDivision"][];
+        };
+        /**
+         * DivisionQuestion
+         * @description Some words of a division's name and those above it, the deepest last.
+         */
+        DivisionQuestion: {
+            /** Q */
+            q: string;
+        };
+        /**
+         * DivisionsFound
+         * @description The divisions whose names hold every word, larger ones first.
+         */
+        DivisionsFound: {
+            /** Items */
+            items: components["schemas"]["AddressLine"][];
         };
         /**
          * DocumentFacts
@@ -1427,6 +2134,33 @@ export interface components {
             updated_at: string;
             /** Last Error */
             last_error: string | null;
+        };
+        /**
+         * Doubt
+         * @description Why an address did not pass by itself.
+         * @enum {string}
+         */
+        Doubt: "contradiction" | "unknown" | "unsure" | "incomplete" | "no_street";
+        /**
+         * DoubtfulList
+         * @description A page of addresses that wait for a person, the longest waiting first.
+         */
+        DoubtfulList: {
+            /** Items */
+            items: components["schemas"]["AddressReading"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
         };
         /**
          * DriftFacts
@@ -1715,6 +2449,20 @@ export interface components {
             cause_label: string;
             /** Owner */
             owner: string | null;
+        };
+        /**
+         * LevelFacts
+         * @description One division of an address.
+         */
+        LevelFacts: {
+            /** Level */
+            level: string;
+            /** Label */
+            label: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
         /**
          * Limit
@@ -2092,6 +2840,7 @@ export interface components {
             /** Refunds */
             refunds: components["schemas"]["RefundFacts"][];
             receiver: components["schemas"]["ReceiverFacts"];
+            address: components["schemas"]["AddressFacts"] | null;
             /** Buyer Nick */
             buyer_nick: string;
             /** Remark */
@@ -2334,7 +3083,7 @@ export interface components {
          * @description One thing that may be allowed; also the scopes that an API token can have.
          * @enum {string}
          */
-        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write";
+        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write" | "addresses.read" | "addresses.correct";
         /**
          * PhotoSource
          * @description The outside system that counted.
@@ -2464,6 +3213,12 @@ export interface components {
             tables_are_current: boolean;
         };
         /**
+         * ReadingState
+         * @description Who decided where an address lies, or that nobody has yet.
+         * @enum {string}
+         */
+        ReadingState: "passed" | "doubtful" | "corrected" | "confirmed";
+        /**
          * Reason
          * @description Why somebody does this, in their own words.
          */
@@ -2474,6 +3229,8 @@ export interface components {
         /**
          * ReceiverFacts
          * @description Who gets the goods: masked in an order, whole in the answer to a reveal.
+         *
+         *     `stated` is the address as the channel wrote it, in the answer to a reveal alone.
          */
         ReceiverFacts: {
             /** Name */
@@ -2490,6 +3247,11 @@ export interface components {
             town: string;
             /** Detail */
             detail: string;
+            /**
+             * Stated
+             * @default
+             */
+            stated: string;
         };
         /**
          * Reconciliation
@@ -2646,6 +3408,24 @@ export interface components {
             label: string;
         };
         /**
+         * RevealedAddress
+         * @description An address as it was stated; the receiver's name and phone are the order's.
+         */
+        RevealedAddress: {
+            /** Province */
+            province: string;
+            /** City */
+            city: string;
+            /** District */
+            district: string;
+            /** Town */
+            town: string;
+            /** Detail */
+            detail: string;
+            /** Codes */
+            codes: string[];
+        };
+        /**
          * Role
          * @description What a person is to the product; a role is a set of permissions.
          * @enum {string}
@@ -2761,6 +3541,16 @@ export interface components {
         SessionList: {
             /** Items */
             items: components["schemas"]["SessionFacts"][];
+        };
+        /**
+         * SettledOrder
+         * @description Another doubtful order that the alias decides.
+         */
+        SettledOrder: {
+            /** Order Id */
+            order_id: string;
+            /** Order Number */
+            order_number: string;
         };
         /**
          * ShipmentFacts
@@ -3138,6 +3928,52 @@ export interface components {
             orders: components["schemas"]["OrderLink"][];
         };
         /**
+         * StatedFields
+         * @description An address as a channel gives it, in fields that may be missing, drifted or wrong.
+         */
+        StatedFields: {
+            /**
+             * Province
+             * @default
+             */
+            province: string;
+            /**
+             * City
+             * @default
+             */
+            city: string;
+            /**
+             * District
+             * @default
+             */
+            district: string;
+            /**
+             * Town
+             * @default
+             */
+            town: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Codes
+             * @default []
+             */
+            codes: string[];
+        };
+        /**
          * StepFacts
          * @description One step of the timeline with its why.
          */
@@ -3392,6 +4228,36 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * TriedAddress
+         * @description What a text means, and why; `doubt` is empty where it would pass without a person.
+         */
+        TriedAddress: {
+            line: components["schemas"]["AddressLine"];
+            /** Rest */
+            rest: string;
+            /** Name */
+            name: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Phone Extension */
+            phone_extension: string | null;
+            /** More Phones */
+            more_phones: string[];
+            /** Confidence */
+            confidence: number;
+            doubt: components["schemas"]["Doubt"] | null;
+            /** Doubt Label */
+            doubt_label: string;
+            /** Evidence */
+            evidence: components["schemas"]["AddressEvidence"][];
+            /** Contradictions */
+            contradictions: components["schemas"]["AddressContradiction"][];
+            /** Candidates */
+            candidates: components["schemas"]["AddressCandidate"][];
+            /** Table Date */
+            table_date: string;
+        };
+        /**
          * UnitFacts
          * @description Units of one SKU.
          */
@@ -3468,6 +4334,30 @@ export interface components {
          * @enum {string}
          */
         View: "all" | "unpaid" | "waiting" | "held" | "reserved" | "sending" | "in_warehouse" | "shipped" | "cancelled" | "refunded";
+        /**
+         * WantedAlias
+         * @description Words to remember; `scope_value` is a shop's id or a city's six digits, else empty.
+         */
+        WantedAlias: {
+            /** Text */
+            text: string;
+            /** @default everywhere */
+            scope: components["schemas"]["AliasScope"];
+            /**
+             * Scope Value
+             * @default
+             */
+            scope_value: string;
+        };
+        /**
+         * WantedCorrection
+         * @description Where an address lies, and what to remember from it.
+         */
+        WantedCorrection: {
+            /** Code */
+            code: string;
+            alias?: components["schemas"]["WantedAlias"] | null;
+        };
         /**
          * WantedRepair
          * @description Which repair; `warehouse` and `source` name the photograph to accept.
@@ -3569,7 +4459,7 @@ export interface components {
          * @description What went wrong, as far as it decides who clears it and how.
          * @enum {string}
          */
-        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_incomplete" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "workflow_failed" | "shop_behind";
+        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind";
         /**
          * WorkItemList
          * @description A page of the queue; `counts` are per kind under the same filter without its kind.
@@ -4365,6 +5255,406 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TodayFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_address_api_v1_addresses_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressToTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedAddress"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_divisions_api_v1_addresses_divisions_get: {
+        parameters: {
+            query?: {
+                parent?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_divisions_api_v1_addresses_divisions_search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DivisionQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionsFound"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_doubtful_api_v1_addresses_doubtful_get: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubtfulList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_reading_api_v1_addresses_readings__order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressReadingDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reveal_address_api_v1_addresses_readings__order_id__reveal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedAddress"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_correction_api_v1_addresses_readings__order_id__preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedCorrection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionPreview"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    correct_address_api_v1_addresses_readings__order_id__correct_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedAddress"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirm_address_api_v1_addresses_readings__order_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressReadingDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_aliases_api_v1_addresses_aliases_get: {
+        parameters: {
+            query?: {
+                standing?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    roll_back_alias_api_v1_addresses_aliases__alias_id__roll_back_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_accuracy_api_v1_addresses_accuracy_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressAccuracy"];
                 };
             };
             /** @description Refused, with a stable code */

@@ -15,6 +15,7 @@ export type OrderView = Schemas["View"];
 export type OrderSort = Schemas["Sort"];
 export type OrderStatus = Schemas["OrderStatus"];
 export type OrderDetail = Schemas["OrderDetail"];
+export type OrderAddress = Schemas["AddressFacts"];
 export type OrderLine = Schemas["LineFacts"];
 export type OrderDocument = Schemas["DocumentFacts"];
 export type TimelineStep = Schemas["StepFacts"];

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from yinuo.addresses import service as addresses
+from yinuo.addresses.model.readings import Reading
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue
 from yinuo.core.money import Fen
@@ -103,6 +105,7 @@ class Detail:
     documents: tuple[DocumentSeen, ...]
     shipments: tuple[ShipmentSeen, ...]
     timeline: tuple[StepSeen, ...]
+    address: Reading | None
     warehouses: dict[str, str]
 
 
@@ -119,6 +122,7 @@ def load_detail(session: Session, order_id: str) -> Detail:
         documents=_documents(session, order_id),
         shipments=_shipments(session, order_id),
         timeline=_timeline(session, order_id),
+        address=addresses.find_reading(session, order_id),
         warehouses={
             one.code: one.name
             for one in session.execute(sa.text("SELECT code, name FROM warehouses"))

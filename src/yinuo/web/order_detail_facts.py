@@ -24,6 +24,7 @@ from yinuo.reports.order_detail import (
     Units,
 )
 from yinuo.users.model import Actor, Permission
+from yinuo.web.order_address import address_facts
 from yinuo.web.order_facts import (
     AllowedAction,
     CandidateFacts,
@@ -104,6 +105,7 @@ def detail_facts(detail: Detail, language: Language, *, actor: Actor) -> OrderDe
         payments=[_payment(one, language) for one in detail.payments],
         refunds=[_refund(one, language) for one in detail.refunds],
         receiver=receiver_facts(masked),
+        address=address_facts(detail.address, language),
         buyer_nick=mask_phones_in(order.buyer_nick),
         remark=mask_phones_in(order.remark),
         reservation=_reservation(detail.reservation, language, names=detail.warehouses),

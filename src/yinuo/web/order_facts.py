@@ -20,6 +20,7 @@ from yinuo.orders.model import (
     RefundStatus,
 )
 from yinuo.reports.order_desk import DeskRow
+from yinuo.web.order_address import AddressFacts
 
 AllowedAction = Literal["cancel", "retry", "hold", "release_hold", "reveal", "tag"]
 
@@ -33,7 +34,10 @@ class MaskedReceiver(pydantic.BaseModel):
 
 
 class ReceiverFacts(pydantic.BaseModel):
-    """Who gets the goods: masked in an order, whole in the answer to a reveal."""
+    """Who gets the goods: masked in an order, whole in the answer to a reveal.
+
+    `stated` is the address as the channel wrote it, in the answer to a reveal alone.
+    """
 
     name: str
     phone: str
@@ -42,6 +46,7 @@ class ReceiverFacts(pydantic.BaseModel):
     district: str
     town: str
     detail: str
+    stated: str = ""
 
 
 class HoldBadge(pydantic.BaseModel):
@@ -244,6 +249,7 @@ class OrderDetail(OrderRow):
     payments: list[PaymentFacts]
     refunds: list[RefundFacts]
     receiver: ReceiverFacts
+    address: AddressFacts | None
     buyer_nick: str
     remark: str
     reservation: ReservationFacts | None
@@ -313,8 +319,8 @@ def row_facts(row: DeskRow, language: Language) -> OrderRow:
     )
 
 
-def receiver_facts(receiver: Receiver) -> ReceiverFacts:
-    """Return a receiver as it is given: whole, or masked before."""
+def receiver_facts(receiver: Receiver, *, stated: str = "") -> ReceiverFacts:
+    """Return a receiver as it is given: whole with what was stated, or masked before."""
     return ReceiverFacts(
         name=receiver.name,
         phone=receiver.phone,
@@ -323,6 +329,7 @@ def receiver_facts(receiver: Receiver) -> ReceiverFacts:
         district=receiver.district,
         town=receiver.town,
         detail=receiver.detail,
+        stated=stated,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import pydantic
 from fastapi import APIRouter, Depends, Path, Query
 
+from yinuo.addresses import service as addresses
 from yinuo.core import clock
 from yinuo.core.db import Database, Session
 from yinuo.core.texts import Language
@@ -27,6 +28,7 @@ from yinuo.reports.order_detail import load_detail
 from yinuo.users import service as users
 from yinuo.users.model import Actor, Permission
 from yinuo.web.deps import Lang, Reading, Writing, database, require
+from yinuo.web.order_address import stated_text
 from yinuo.web.order_detail_facts import detail_facts
 from yinuo.web.order_facts import (
     OrderDetail,
@@ -119,8 +121,10 @@ def reveal_receiver(
 ) -> ReceiverFacts:
     """Return the whole receiver; who looked, when and why is audited before it is shown."""
     receiver = orders.reveal_receiver(session, order_id)
+    reading = addresses.find_reading(session, order_id)
+    stated = stated_text(reading.stated, detail=reading.stated.detail) if reading else ""
     _audit(session, actor, "orders.reveal", order_id, reason=body.reason)
-    return receiver_facts(receiver)
+    return receiver_facts(receiver, stated=stated)
 
 
 @router.post("/orders/{order_id}/cancel", status_code=202)

@@ -2,6 +2,7 @@ import "./detail.css";
 import "./timeline.css";
 import { ErrorState, LoadingState } from "@/kit/states";
 import { Actions } from "./Actions";
+import { AddressCard } from "./AddressCard";
 import { Documents } from "./Documents";
 import { Holds } from "./Holds";
 import { Lines } from "./Lines";
@@ -40,6 +41,7 @@ export function OrderBody({ query }: { query: OrderQuery }) {
         <div className="order-column">
           <Timeline order={order} />
           <ReceiverCard order={order} />
+          <AddressCard order={order} />
           <SourcingCard order={order} />
           <Payments order={order} />
         </div>

@@ -74,6 +74,11 @@ export function ReceiverCard({ order }: { order: OrderDetail }) {
               />
             </span>
             <span>{address}</span>
+            {receiver.stated !== "" && (
+              <span className="quiet">
+                <Trans>渠道原文：{receiver.stated}</Trans>
+              </span>
+            )}
           </>
         )}
       </div>
