@@ -22,6 +22,9 @@ from yinuo.core import clock, config, logs
 from yinuo.core.db import Database
 from yinuo.core.errors import NotFound
 from yinuo.web import (
+    addresses,
+    addresses_learning,
+    addresses_queue,
     audit,
     callbacks,
     catalog,
@@ -55,6 +58,9 @@ API_ROUTERS = (
     audit.router,
     orders.router,
     today.router,
+    addresses.router,
+    addresses_queue.router,
+    addresses_learning.router,
     shops.router,
     observing.router,
     stock_repair.router,

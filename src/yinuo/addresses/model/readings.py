@@ -188,10 +188,13 @@ class Broken:
     found: Line
 
 
-def judge(resolver: Resolver, stated: StatedAddress, *, shop: str) -> Judged:
-    """Return what a stated address means and why a person must look at it, if one must."""
-    found = resolver.resolve(stated=stated, shop=shop)
-    detail = _detail(stated, found)
+def judge(resolver: Resolver, stated: StatedAddress, *, shop: str, text: str = "") -> Judged:
+    """Return what a stated address means and why a person must look at it, if one must.
+
+    `text` is what was typed beside the fields, or in place of them.
+    """
+    found = resolver.resolve(text, stated=stated, shop=shop)
+    detail = found.rest if text else _detail(stated, found)
     return Judged(found, _doubt(found, detail), detail)
 
 

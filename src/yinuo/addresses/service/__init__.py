@@ -12,8 +12,10 @@ from yinuo.addresses.service.reading import (
 )
 from yinuo.addresses.service.taught import taught
 from yinuo.addresses.service.teaching import confirm, correct, preview, roll_back_alias
+from yinuo.addresses.store.accuracy import Accuracy
 
 __all__ = [
+    "Accuracy",
     "accuracy",
     "aliases",
     "confirm",

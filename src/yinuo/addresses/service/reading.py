@@ -27,9 +27,9 @@ from yinuo.core.paging import BadCursor, Page, clamp_limit, decode_cursor, encod
 TOPIC = "address"
 
 
-def read(session: Session, stated: StatedAddress, *, shop_id: str) -> Judged:
+def read(session: Session, stated: StatedAddress, *, shop_id: str, text: str = "") -> Judged:
     """Return what a stated address means with all that people have taught; nothing is kept."""
-    return judge(taught(session).resolver, stated, shop=shop_id)
+    return judge(taught(session).resolver, stated, shop=shop_id, text=text)
 
 
 def record(

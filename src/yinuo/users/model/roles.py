@@ -25,6 +25,8 @@ class Permission(Enum):
     ORDERS_HOLD = "orders.hold"
     ORDERS_RETRY = "orders.retry"
     ORDERS_TAG = "orders.tag"
+    PAYMENTS_READ = "payments.read"
+    PAYMENTS_RECONCILE = "payments.reconcile"
     STOCK_READ = "stock.read"
     STOCK_RECONCILE = "stock.reconcile"
     EXCEPTIONS_READ = "exceptions.read"
@@ -40,6 +42,8 @@ class Permission(Enum):
     CATALOG_WRITE = "catalog.write"
     SHOPS_READ = "shops.read"
     SHOPS_WRITE = "shops.write"
+    ADDRESSES_READ = "addresses.read"
+    ADDRESSES_CORRECT = "addresses.correct"
 
 
 _DESK = frozenset(
@@ -54,6 +58,8 @@ _DESK = frozenset(
         Permission.EXCEPTIONS_READ,
         Permission.EXCEPTIONS_RESOLVE,
         Permission.CATALOG_READ,
+        Permission.ADDRESSES_READ,
+        Permission.ADDRESSES_CORRECT,
     }
 )
 
@@ -66,11 +72,19 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.STOCK_RECONCILE,
         Permission.CATALOG_WRITE,
         Permission.AUDIT_READ,
+        Permission.PAYMENTS_READ,
+        Permission.PAYMENTS_RECONCILE,
         Permission.SHOPS_READ,
         Permission.SHOPS_WRITE,
     },
     Role.STORE_MANAGER: _DESK
-    | {Permission.AUDIT_READ, Permission.CONNECTORS_READ, Permission.SHOPS_READ},
+    | {
+        Permission.AUDIT_READ,
+        Permission.CONNECTORS_READ,
+        Permission.PAYMENTS_READ,
+        Permission.PAYMENTS_RECONCILE,
+        Permission.SHOPS_READ,
+    },
     Role.IT_ADMIN: frozenset(Permission),
 }
 
