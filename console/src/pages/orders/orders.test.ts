@@ -60,7 +60,7 @@ test("the cursor stops at both ends and survives a row that left", () => {
 });
 
 test("a municipality is named once", () => {
-  const receiver = { name: "", phone: "", town: "", detail: "示例路 1 号" };
+  const receiver = { name: "", phone: "", town: "", detail: "示例路 1 号", stated: "" };
   expect(addressOf({ ...receiver, province: "上海市", city: "上海市", district: "静安区" })).toBe(
     "上海市 静安区 示例路 1 号",
   );

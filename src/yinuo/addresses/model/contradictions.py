@@ -24,8 +24,8 @@ def contradictions_in(table: Table, text: str, located: Located) -> tuple[Contra
         found.append(
             Contradiction(
                 ContradictionKind.DISTRICT_TOWN,
-                text[town.start : town.end],
                 table.names[located.place],
+                text[town.start : town.end],
             )
         )
     if located.place < 0 or len(located.found.regions) <= len(located.hits):
@@ -112,4 +112,7 @@ def _against(table: Table, text: str, hit: Hit, located: Located) -> Contradicti
     pair = (min(level, table.levels[place]), max(level, table.levels[place]))
     against = text[other.start : other.end] if other else table.names[place]
     kind = _KINDS.get(pair, ContradictionKind.TWO_PLACES)
-    return Contradiction(kind, text[hit.start : hit.end], against)
+    named = text[hit.start : hit.end]
+    if level > table.levels[place]:
+        return Contradiction(kind, against, named)
+    return Contradiction(kind, named, against)

@@ -84,7 +84,7 @@ class ContradictionKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two statements of one address that cannot both be true."""
+    """Two statements of one address that cannot both be true; of two levels the larger first."""
 
     kind: ContradictionKind
     stated: str
