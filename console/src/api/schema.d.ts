@@ -1502,6 +1502,14 @@ export interface components {
             score: number;
         };
         /**
+         * AddressConfirmation
+         * @description The revision of the address that was seen.
+         */
+        AddressConfirmation: {
+            /** Revision */
+            revision: number;
+        };
+        /**
          * AddressContradiction
          * @description Two statements that cannot both be true.
          */
@@ -1514,6 +1522,22 @@ export interface components {
             against: string;
             /** Words */
             words: string;
+        };
+        /**
+         * AddressCorrection
+         * @description A correction of the address as it was seen; conflicts are gone over only when told so.
+         */
+        AddressCorrection: {
+            /** Code */
+            code: string;
+            alias?: components["schemas"]["WantedAlias"] | null;
+            /** Revision */
+            revision: number;
+            /**
+             * Despite Conflicts
+             * @default false
+             */
+            despite_conflicts: boolean;
         };
         /**
          * AddressDivision
@@ -1923,14 +1947,6 @@ export interface components {
             label: string;
         };
         /**
-         * Confirmation
-         * @description The revision of the address that was seen.
-         */
-        Confirmation: {
-            /** Revision */
-            revision: number;
-        };
-        /**
          * ConfirmedRepair
          * @description A repair as its preview showed it, and why a person wants it.
          */
@@ -2028,22 +2044,6 @@ export interface components {
             settled: components["schemas"]["SettledOrder"][];
             /** Settled Total */
             settled_total: number;
-        };
-        /**
-         * Correction
-         * @description A correction of the address as it was seen; conflicts are gone over only when told so.
-         */
-        Correction: {
-            /** Code */
-            code: string;
-            alias?: components["schemas"]["WantedAlias"] | null;
-            /** Revision */
-            revision: number;
-            /**
-             * Despite Conflicts
-             * @default false
-             */
-            despite_conflicts: boolean;
         };
         /**
          * CorrectionPreview
@@ -3083,7 +3083,7 @@ export interface components {
          * @description One thing that may be allowed; also the scopes that an API token can have.
          * @enum {string}
          */
-        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write" | "addresses.read" | "addresses.correct";
+        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "payments.read" | "payments.reconcile" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write" | "addresses.read" | "addresses.correct";
         /**
          * PhotoSource
          * @description The outside system that counted.
@@ -5510,7 +5510,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Correction"];
+                "application/json": components["schemas"]["AddressCorrection"];
             };
         };
         responses: {
@@ -5545,7 +5545,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Confirmation"];
+                "application/json": components["schemas"]["AddressConfirmation"];
             };
         };
         responses: {

@@ -65,14 +65,14 @@ class WantedCorrection(pydantic.BaseModel):
     alias: WantedAlias | None = None
 
 
-class Correction(WantedCorrection):
+class AddressCorrection(WantedCorrection):
     """A correction of the address as it was seen; conflicts are gone over only when told so."""
 
     revision: Revision
     despite_conflicts: bool = False
 
 
-class Confirmation(pydantic.BaseModel):
+class AddressConfirmation(pydantic.BaseModel):
     """The revision of the address that was seen."""
 
     model_config = _TAKEN
@@ -229,7 +229,7 @@ def preview_correction(
 
 @router.post("/addresses/readings/{order_id}/correct")
 def correct_address(
-    order_id: OrderId, body: Correction, session: Writing, actor: Corrector, language: Lang
+    order_id: OrderId, body: AddressCorrection, session: Writing, actor: Corrector, language: Lang
 ) -> CorrectedAddress:
     """Put an address right and remember the alias, if one is wished; 409 when that objects."""
     before = addresses.load_reading(session, order_id)
@@ -264,7 +264,7 @@ def correct_address(
 
 @router.post("/addresses/readings/{order_id}/confirm")
 def confirm_address(
-    order_id: OrderId, body: Confirmation, session: Writing, actor: Corrector, language: Lang
+    order_id: OrderId, body: AddressConfirmation, session: Writing, actor: Corrector, language: Lang
 ) -> AddressReadingDetail:
     """Say that an address was read rightly; 409 when somebody decided about it meanwhile."""
     before = addresses.load_reading(session, order_id)
