@@ -7,6 +7,7 @@ from datetime import datetime
 import pydantic
 
 from yinuo.addresses.model import ReadingState, StatedAddress
+from yinuo.addresses.model.picking import Line
 from yinuo.addresses.model.readings import Doubt, EvidenceLine, Reading
 from yinuo.core.texts import Language, text
 from yinuo.orders.model import MASK
@@ -64,7 +65,7 @@ def address_facts(reading: Reading | None, language: Language) -> AddressFacts |
             for level, one in zip(_LEVELS, reading.line, strict=True)
             if one is not None
         ],
-        evidence=[_evidence(one, language) for one in reading.evidence],
+        evidence=[_evidence(one, reading.line, language) for one in reading.evidence],
         contradictions=[
             text(f"addresses.contradiction.{kind}", language, stated=stated, against=against)
             for kind, stated, against in reading.contradictions
@@ -82,10 +83,11 @@ def stated_text(stated: StatedAddress, *, detail: str) -> str:
     return " ".join(part.strip() for part in parts if part.strip())
 
 
-def _evidence(one: EvidenceLine, language: Language) -> str:
+def _evidence(one: EvidenceLine, line: Line, language: Language) -> str:
+    names = {level: found.name for level, found in zip(_LEVELS, line, strict=True) if found}
     return text(
         f"addresses.evidence.{one.kind}",
         language,
         level=text(f"addresses.level.{one.level}", language),
-        text=one.text,
+        text=one.text or names.get(one.level, ""),
     )
