@@ -23,7 +23,7 @@ from yinuo.orders import service as orders
 from yinuo.orders.model import BillDay, DifferenceKind, PaymentReceived
 from yinuo.orders.model.bills import Compared
 from yinuo.users.model import SYSTEM
-from yinuo.workflows import reconcile_payments
+from yinuo.workflows import reconcile_payments, repair_payments
 from yinuo.workflows.reconcile_payments import BillNotThere, StillDiffers
 from yinuo.workflows.retry_work_item import can_retry, retry_work_item
 
@@ -263,7 +263,7 @@ def test_a_difference_that_a_person_explained_stands_no_more(world: World) -> No
     bought(world, "alipay")
     world.faults("alipay", {"operation": "bill/line", "kind": "drop"})
     (difference,) = reconciled("alipay").open
-    reconcile_payments.accept(world.database, difference.id, note="支付宝次日补出", actor=SYSTEM)
+    repair_payments.accept(world.database, difference.id, reason="支付宝次日补出", actor=SYSTEM)
     assert open_items(world) == []
     assert reconciled("alipay").open == ()
     assert differences(world) == [("not_in_bill", "accepted", "", None, PRICE)]

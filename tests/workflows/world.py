@@ -234,6 +234,7 @@ def write_settings(path: Path, *, web: str, sandbox: str, database_url: str) -> 
     text = text.replace("save_seconds_most = 0.8", "save_seconds_most = 0.0")
     text = text.replace("step_seconds = 60.0", "step_seconds = 86400.0")
     text = text.replace("stock_every_seconds = 60.0", "stock_every_seconds = 8640000.0")
+    text = text.replace("bills_of_today = true", "bills_of_today = false")
     text = text.replace('database_url = ""', f'database_url = "{database_url}"')
     path.write_text(text, encoding="utf-8")
 

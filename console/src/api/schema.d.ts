@@ -1076,6 +1076,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payment Days
+         * @description Return a page of days, newest first, with both sides of each merchant account.
+         */
+        get: operations["list_payment_days_api_v1_payments_reconciliations_get"];
+        put?: never;
+        /**
+         * Start Payment Day
+         * @description Fetch the bills of a day and compare them now; a repeat compares anew and doubles nothing.
+         *
+         *     An account whose bill is not there says why in `problem`.
+         */
+        post: operations["start_payment_day_api_v1_payments_reconciliations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/reconciliations/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Payment Day
+         * @description Return one day with a page of what differs, open differences first.
+         */
+        get: operations["show_payment_day_api_v1_payments_reconciliations__day__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/differences/{difference_id}/repair/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Payment Repair
+         * @description Ask the provider, and return what a repair would do; nothing is changed.
+         */
+        post: operations["preview_payment_repair_api_v1_payments_differences__difference_id__repair_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/differences/{difference_id}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair Payment Difference
+         * @description Do what the preview showed, once; refused when the provider says something else by now.
+         */
+        post: operations["repair_payment_difference_api_v1_payments_differences__difference_id__repair_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/differences/{difference_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Payment Difference
+         * @description Let a difference stand with a reason; it comes back when its amounts change.
+         */
+        post: operations["accept_payment_difference_api_v1_payments_differences__difference_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/skus": {
         parameters: {
             query?: never;
@@ -1400,6 +1506,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Acceptance
+         * @description Why a difference may stand.
+         */
+        Acceptance: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * AccuracyChannel
          * @description One channel over all days that were asked for.
@@ -1858,6 +1972,42 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * BillFacts
+         * @description One day of one merchant account; without a bill yet both sides are empty.
+         */
+        BillFacts: {
+            /** Provider */
+            provider: string;
+            /** Provider Label */
+            provider_label: string;
+            /** Account */
+            account: string;
+            state: components["schemas"]["BillState"];
+            /** State Label */
+            state_label: string;
+            stamp: components["schemas"]["Stamp"];
+            /** Stamp Label */
+            stamp_label: string;
+            bill: components["schemas"]["MoneySide"] | null;
+            hub: components["schemas"]["MoneySide"] | null;
+            /** Open */
+            open: number;
+            /** Accepted */
+            accepted: number;
+            /** Problem */
+            problem: string;
+            /** Compared At */
+            compared_at: string | null;
+            /** Next At */
+            next_at: string | null;
+        };
+        /**
+         * BillState
+         * @description Where the bill of a day stands: `running` is one of a day that is not over.
+         * @enum {string}
+         */
+        BillState: "waiting" | "running" | "compared";
+        /**
          * BrokenCase
          * @description A known address that would come out otherwise.
          */
@@ -1957,6 +2107,16 @@ export interface components {
             /** Warehouse */
             warehouse?: string | null;
             source?: components["schemas"]["PhotoSource"] | null;
+            /** Token */
+            token: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ConfirmedTakeIn
+         * @description A repair as its preview showed it, and why a person wants it.
+         */
+        ConfirmedTakeIn: {
             /** Token */
             token: string;
             /** Reason */
@@ -2084,6 +2244,24 @@ export interface components {
             /** State Label */
             state_label: string;
         };
+        /**
+         * Deed
+         * @description What can be done about a difference without a person's judgment.
+         * @enum {string}
+         */
+        Deed: "take_in_payment" | "take_in_refund" | "nothing";
+        /**
+         * DifferenceKind
+         * @description How bill and books differ.
+         * @enum {string}
+         */
+        DifferenceKind: "not_in_hub" | "not_in_bill" | "amount_differs" | "refund_not_in_hub" | "refund_not_in_bill" | "refund_amount_differs" | "duplicate";
+        /**
+         * DifferenceState
+         * @description Where a difference stands: `vanished` went away by itself, `repaired` by what was done.
+         * @enum {string}
+         */
+        DifferenceState: "open" | "repaired" | "vanished" | "accepted";
         /**
          * DivisionList
          * @description The divisions directly below another one, or all provinces.
@@ -2581,6 +2759,20 @@ export interface components {
             refunded_fen: number;
         };
         /**
+         * MoneySide
+         * @description How much came and went back on one side, and how often; amounts in fen.
+         */
+        MoneySide: {
+            /** Payments */
+            payments: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Refunds */
+            refunds: number;
+            /** Refunded Fen */
+            refunded_fen: number;
+        };
+        /**
          * NewHold
          * @description A hold to put on: a known reason, and a note for whoever clears it.
          */
@@ -2890,6 +3082,16 @@ export interface components {
             as_of: string;
         };
         /**
+         * OrderOfDifference
+         * @description The order that a difference is about.
+         */
+        OrderOfDifference: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * OrderRow
          * @description One order in a list; amounts in fen.
          */
@@ -3039,6 +3241,118 @@ export interface components {
          * @enum {string}
          */
         PartKind: "photographed" | "changed" | "left" | "below_zero" | "unexplained" | "reserved_unpaid" | "reserved_paid" | "allocated" | "elsewhere" | "safety";
+        /**
+         * PaymentDay
+         * @description One day with its merchant accounts.
+         */
+        PaymentDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Is Running */
+            is_running: boolean;
+            stamp: components["schemas"]["Stamp"];
+            /** Stamp Label */
+            stamp_label: string;
+            /** Open */
+            open: number;
+            /** Accounts */
+            accounts: components["schemas"]["BillFacts"][];
+        };
+        /**
+         * PaymentDayDetail
+         * @description One day with a page of its differences, open ones first.
+         */
+        PaymentDayDetail: {
+            day: components["schemas"]["PaymentDay"];
+            /** Items */
+            items: components["schemas"]["PaymentDifference"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * PaymentDayList
+         * @description A page of days, newest first; `serves_today`: a sandbox has bills of the running day.
+         */
+        PaymentDayList: {
+            /** Items */
+            items: components["schemas"]["PaymentDay"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has Accounts */
+            has_accounts: boolean;
+            /** Serves Today */
+            serves_today: boolean;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /**
+             * Newest Billed
+             * Format: date
+             */
+            newest_billed: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * PaymentDifference
+         * @description One difference between a bill and the books; an amount is null where it is missing.
+         */
+        PaymentDifference: {
+            /** Id */
+            id: string;
+            /** Provider */
+            provider: string;
+            /** Provider Label */
+            provider_label: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["DifferenceKind"];
+            /** Kind Label */
+            kind_label: string;
+            /** Why */
+            why: string;
+            state: components["schemas"]["DifferenceState"];
+            /** State Label */
+            state_label: string;
+            /** Payment Number */
+            payment_number: string;
+            /** Transaction Id */
+            transaction_id: string;
+            /** Refund Number */
+            refund_number: string;
+            /** Bill Fen */
+            bill_fen: number | null;
+            /** Hub Fen */
+            hub_fen: number | null;
+            order: components["schemas"]["OrderOfDifference"] | null;
+            /** Repair Label */
+            repair_label: string;
+            /** Note */
+            note: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Closed At */
+            closed_at: string | null;
+        };
         /**
          * PaymentFacts
          * @description One payment, only the tail of its transaction.
@@ -3329,6 +3643,20 @@ export interface components {
          * @enum {string}
          */
         RepairKind: "recompute" | "accept";
+        /**
+         * RepairPreview
+         * @description What a repair would do; `token` confirms exactly this. Nothing can be done: accept it.
+         */
+        RepairPreview: {
+            difference: components["schemas"]["PaymentDifference"];
+            deed: components["schemas"]["Deed"];
+            /** Effect */
+            effect: string;
+            /** Told Fen */
+            told_fen: number | null;
+            /** Token */
+            token: string;
+        };
         /**
          * RepairedFigures
          * @description The numbers of one warehouse, before or after.
@@ -3928,6 +4256,12 @@ export interface components {
             orders: components["schemas"]["OrderLink"][];
         };
         /**
+         * Stamp
+         * @description What is to be said of a day at one look; `settled`: a person accepted what differs.
+         * @enum {string}
+         */
+        Stamp: "equal" | "settled" | "different" | "waiting";
+        /**
          * StatedFields
          * @description An address as a channel gives it, in fields that may be missing, drifted or wrong.
          */
@@ -4357,6 +4691,17 @@ export interface components {
             /** Code */
             code: string;
             alias?: components["schemas"]["WantedAlias"] | null;
+        };
+        /**
+         * WantedDay
+         * @description Which day to compare.
+         */
+        WantedDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
         };
         /**
          * WantedRepair
@@ -6411,6 +6756,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkItemFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_payment_days_api_v1_payments_reconciliations_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDayList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_payment_day_api_v1_payments_reconciliations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedDay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDay"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_payment_day_api_v1_payments_reconciliations__day__get: {
+        parameters: {
+            query?: {
+                provider?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDayDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_payment_repair_api_v1_payments_differences__difference_id__repair_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                difference_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairPreview"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    repair_payment_difference_api_v1_payments_differences__difference_id__repair_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                difference_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedTakeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDifference"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accept_payment_difference_api_v1_payments_differences__difference_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                difference_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDifference"];
                 };
             };
             /** @description Refused, with a stable code */

@@ -13,6 +13,7 @@ from yinuo.cli import (
     connectors,
     database,
     demo,
+    payments,
     sandbox,
     stock,
     up,
@@ -43,6 +44,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(stock.app, name="stock")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(connectors.app, name="connectors")
+app.add_typer(payments.app, name="payments")
 app.add_typer(audit.app, name="audit")
 app.add_typer(address.app, name="address")
 

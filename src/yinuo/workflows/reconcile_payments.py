@@ -4,7 +4,7 @@
     fetch      one process at a time claims a day and asks for its bill; not there yet: again later
     compare    lines and books, kept with their sums; the day before is compared again, since a
                refund may be asked for before midnight and done after
-    repair     what the bill has and the books have not is taken in by asking the provider
+    repair     what the bill has and the books have not is taken in, see repair_payments
     tell       what still differs becomes a work item each
 
 A difference closes only when bill and books agree, or when a person accepts it with a reason.
@@ -12,14 +12,15 @@ A difference closes only when bill and books agree, or when a person accepts it 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from yinuo.connectors.protocols import Bill, Malformed, Rejected, Unavailable
 from yinuo.connectors.registry import PaymentAccount
 from yinuo.core import clock
 from yinuo.core.clock import SHANGHAI
-from yinuo.core.db import Database, Session
-from yinuo.core.errors import Conflict
+from yinuo.core.db import Session
+from yinuo.core.errors import Conflict, Invalid
 from yinuo.core.logs import logger
 from yinuo.core.slots import NoSlot
 from yinuo.exceptions import service as exceptions
@@ -29,30 +30,32 @@ from yinuo.orders.model import (
     BillDay,
     Compared,
     Difference,
-    DifferenceKind,
     DifferenceState,
     Posting,
     last_billed_day,
 )
 from yinuo.users import service as users
 from yinuo.users.model import Actor
-from yinuo.workflows import ask_payments, take_refund
+from yinuo.workflows import repair_payments
 from yinuo.workflows.hub import hub
+from yinuo.workflows.repair_payments import Deed, NothingToTakeIn, RepairChanged
 
 log = logger(__name__)
 MADE_AT = time(10, 15)  # both providers make yesterday's bill in the morning
 PATIENT_ATTEMPTS = 6  # about five hours of trying until a person is told
 KEEP_LINES = timedelta(days=90)
-BY_ASKING = frozenset({DifferenceKind.NOT_IN_HUB, DifferenceKind.AMOUNT_DIFFERS})
-BY_ASKING_FOR_REFUND = frozenset(
-    {DifferenceKind.REFUND_NOT_IN_HUB, DifferenceKind.REFUND_AMOUNT_DIFFERS}
-)
 
 
 class BillNotThere(Conflict):
     """The provider has no bill of that day yet."""
 
     code = "payments.bill_not_there"
+
+
+class BadBillDay(Invalid):
+    """No bill is asked for of that day: it has not begun, or it is too long ago."""
+
+    code = "payments.bad_bill_day"
 
 
 class StillDiffers(Conflict):
@@ -82,6 +85,58 @@ def reconcile_due() -> int:
         if bill is None:
             return compared
         compared += _reconcile_claimed(bill, accounts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What became of one account's day that a person asked for: compared, or why not."""
+
+    bill: BillDay
+    compared: Compared | None
+    error: str | None
+
+
+def serves_today(account: PaymentAccount) -> bool:
+    """Tell whether an account may have bills of running days: a sandbox's, never a provider's."""
+    return hub().connectors.mode(account.provider) == "sandbox"
+
+
+def reconcile_now(day: date, *, actor: Actor) -> list[Started]:
+    """Compare a day of every account because somebody asked; a repeat compares anew, no more.
+
+    Of the running day only a sandbox has a bill, of what happened so far. Raises BadBillDay.
+    """
+    shared, now = hub(), clock.now()
+    today = now.astimezone(SHANGHAI).date()
+    if not today - KEEP_LINES < day <= today:
+        raise BadBillDay(day=day.isoformat(), days=KEEP_LINES.days)
+    with shared.database.transaction() as session:
+        users.record(
+            session,
+            actor=actor,
+            action="payments.reconcile",
+            object=day.isoformat(),
+            after={},
+            now=now,
+        )
+    return [
+        _start(BillDay(provider=account.provider, account=account.account, day=day), today=today)
+        for account in shared.connectors.payment_accounts()
+    ]
+
+
+def _start(bill: BillDay, *, today: date) -> Started:
+    with hub().database.transaction() as session:
+        orders.want_bill(session, bill, now=clock.now())
+    problem = BillNotThere.code
+    if bill.day < today or serves_today(PaymentAccount(bill.provider, bill.account)):
+        try:
+            return Started(bill=bill, compared=reconcile_day(bill), error=None)
+        except (BillNotThere, Malformed, Rejected, Unavailable, NoSlot) as error:
+            problem = error.code
+    with hub().database.transaction() as session:
+        orders.bill_not_there(session, bill, error=problem)
+    return Started(bill=bill, compared=None, error=problem)
 
 
 def _reconcile_claimed(bill: BillDay, accounts: list[PaymentAccount]) -> bool:
@@ -153,79 +208,67 @@ def _compare_again(bill: BillDay) -> Compared:
 
 def _try_repair(difference: Difference) -> None:
     """Ask the provider about what the books lack; a provider that is away is told as it is."""
+    if not repair_payments.repairs_itself(difference):
+        return
     try:
-        repair = _repair(difference)
+        repair_payments.take_in(difference, repair_payments.look(difference))
     except (Malformed, Rejected, Unavailable, NoSlot) as error:
         log.warning("difference_not_repaired", error=error.code)
-        return
-    if repair is not None:
-        with hub().database.transaction() as session:
-            orders.note_repair(session, difference.id, repair=repair)
-
-
-def _repair(difference: Difference) -> str | None:
-    """Return what was done about a difference, a text code; None where only a person can."""
-    found = difference.found
-    provider = difference.bill.provider
-    payments = hub().connectors.payments(PaymentAccount(provider, difference.bill.account))
-    if found.kind in BY_ASKING:
-        seen = payments.query_payment(found.payment_number)
-        if seen is None or seen.transaction_id != found.transaction_id:
-            return None
-        recorded = ask_payments.take_in(seen, provider=provider)
-        return "payments.repair.payment_taken_in" if recorded is not None else None
-    if found.kind in BY_ASKING_FOR_REFUND:
-        refund = payments.query_refund(found.refund_number, payment_number=found.payment_number)
-        if refund is None or refund.transaction_id != found.transaction_id:
-            return None
-        with hub().database.transaction() as session:
-            take_refund.book_refund(session, refund, provider=provider)
-        return "payments.repair.refund_taken_in"
-    return None
 
 
 def repair_again(difference_id: str, *, actor: Actor) -> None:
     """Ask the provider again about one difference; raises StillDiffers, UnknownDifference."""
-    shared = hub()
-    with shared.database.transaction() as session:
+    difference = _load_open(difference_id)
+    if difference is None:
+        return
+    _audit(difference, actor=actor, reason="")
+    _try_repair(difference)
+    _check_settled(difference)
+
+
+def repair(difference_id: str, *, token: str, reason: str, actor: Actor) -> None:
+    """Do what a preview showed about one difference, with a person's reason; a repeat does nothing.
+
+    Raises UnknownDifference, RepairChanged, NothingToTakeIn, StillDiffers, and what asking raises.
+    """
+    difference = _load_open(difference_id)
+    if difference is None:
+        return
+    plan = repair_payments.look(difference)
+    if plan.token != token:
+        raise RepairChanged(difference_id=difference_id)
+    if plan.deed is Deed.NOTHING:
+        raise NothingToTakeIn(number=difference.found.payment_number)
+    _audit(difference, actor=actor, reason=reason)
+    repair_payments.take_in(difference, plan)
+    _check_settled(difference)
+
+
+def _load_open(difference_id: str) -> Difference | None:
+    """Return a difference that is open; None for one that is settled."""
+    with hub().database.read() as session:
         difference = orders.load_difference(session, difference_id)
-        if difference.state is not DifferenceState.OPEN:
-            return
+    return difference if difference.state is DifferenceState.OPEN else None
+
+
+def _audit(difference: Difference, *, actor: Actor, reason: str) -> None:
+    """Keep who asked for a repair before it is tried: one that fails was asked for all the same."""
+    found = difference.found
+    with hub().database.transaction() as session:
         users.record(
             session,
             actor=actor,
             action="payments.repair",
-            object=difference_id,
-            after={"kind": difference.found.kind.value, "number": difference.found.payment_number},
+            object=difference.id,
+            after={"kind": found.kind.value, "number": found.payment_number, "reason": reason},
             now=clock.now(),
         )
-    _try_repair(difference)
+
+
+def _check_settled(difference: Difference) -> None:
     compared = _compare_again(difference.bill)
-    if any(one.id == difference_id for one in compared.open):
+    if any(one.id == difference.id for one in compared.open):
         raise StillDiffers(number=difference.found.payment_number)
-
-
-def accept(database: Database, difference_id: str, *, note: str, actor: Actor) -> None:
-    """Let a difference stand, with a person's reason; raises UnknownDifference, DifferenceSettled."""
-    now = clock.now()
-    with database.transaction() as session:
-        difference = orders.accept_difference(session, difference_id, note=note, now=now)
-        exceptions.close_for_subject(
-            session,
-            kind=WorkItemKind.PAYMENT_DIFFERENCE,
-            subject_type="payment_difference",
-            subject_id=difference_id,
-            resolution=Resolution.IGNORED,
-            now=now,
-        )
-        users.record(
-            session,
-            actor=actor,
-            action="payments.accept",
-            object=difference_id,
-            after={"number": difference.found.payment_number, "note": note},
-            now=now,
-        )
 
 
 def _close_items(session: Session, compared: Compared) -> None:

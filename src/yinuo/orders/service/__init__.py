@@ -14,6 +14,7 @@ from yinuo.orders.service.bills import (
     load_difference,
     note_repair,
     plan_bills,
+    want_bill,
 )
 from yinuo.orders.service.holds import hold_order, release_hold
 from yinuo.orders.service.payments import record_payment, record_payment_closed, record_refund
@@ -64,5 +65,6 @@ __all__ = [
     "reveal_receiver",
     "tag_order",
     "untag_order",
+    "want_bill",
     "write_timeline",
 ]

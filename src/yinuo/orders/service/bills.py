@@ -40,6 +40,11 @@ def plan_bills(
     )
 
 
+def want_bill(session: Session, bill: BillDay, *, now: datetime) -> None:
+    """Note one day that a person wants to be compared; a repeat adds nothing."""
+    bills.begin(session, bill, now=now)
+
+
 def claim_bill(session: Session, *, through: date, now: datetime) -> BillDay | None:
     """Return a day whose bill is due, the oldest first; nobody else gets it for a while.
 
