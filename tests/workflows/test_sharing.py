@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.workflows import notices
-from tests.workflows.merchant import SHOP, UNITS, order_body
+from tests.workflows.merchant import SHOP, UNITS, WAREHOUSES, order_body
 from tests.workflows.world import World
 from yinuo.channels import service as channels
 from yinuo.channels.model import Channel, ReserveOn, ShareRule, Sharing, Shop, ShopSettings
@@ -164,6 +164,19 @@ def test_a_shops_own_order_of_warehouses_comes_before_the_region(two_shops: Worl
     pay(world, "OWN1", 12900)
     world.until(lambda: claimed(world, order_id) is not None)
     assert claimed(world, order_id) == (GZ, {"THROW-130": 1})
+
+
+def test_closing_a_warehouse_tells_the_shops_and_opening_it_again(two_shops: World):
+    count(two_shops, "MAT-50", HZ=4, GZ=6)
+    gz = next(one for one in WAREHOUSES if one.code == "WH-GZ")
+    two_shops.until(lambda: wanted(two_shops, SHOP, "MAT-50") == 10, what="for the count")
+    for is_active, figure in ((False, 4), (True, 10)):
+        with two_shops.database.transaction() as session:
+            inventory.save_warehouses(session, [replace(gz, is_active=is_active)])
+        two_shops.until(
+            lambda figure=figure: wanted(two_shops, SHOP, "MAT-50") == figure,
+            what=f"for {figure}",
+        )
 
 
 def test_a_shop_whose_warehouses_are_closed_is_short_of_everything(two_shops: World):

@@ -15,6 +15,7 @@ from yinuo.cli import (
     demo,
     payments,
     sandbox,
+    shops,
     stock,
     up,
     user,
@@ -42,6 +43,7 @@ app.command("sandbox")(sandbox.sandbox)
 app.command("migrate")(database.migrate)
 app.add_typer(user.app, name="user")
 app.add_typer(stock.app, name="stock")
+app.add_typer(shops.app, name="shops")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(payments.app, name="payments")

@@ -104,3 +104,17 @@ class StockFellShort(Event):
     def subject(self) -> str:
         """Return the SKU."""
         return self.sku
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseSaved(Event):
+    """A warehouse was added or changed: opened, closed, or serving other provinces."""
+
+    name: ClassVar[str] = "inventory.warehouse_saved"
+    warehouse: str
+    is_active: bool
+
+    @property
+    def subject(self) -> str:
+        """Return the code of the warehouse."""
+        return self.warehouse

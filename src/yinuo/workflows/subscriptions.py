@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 
 from yinuo.addresses.events import ReadingSettled
+from yinuo.channels import service as channels
 from yinuo.channels.events import MessageParked, ShopSaved
 from yinuo.channels.model import MOST_ATTEMPTS
 from yinuo.core import clock, durable
@@ -25,6 +26,7 @@ from yinuo.inventory.events import (
     StockFellShort,
     StockReleased,
     StockReserved,
+    WarehouseSaved,
 )
 from yinuo.orders import service as orders
 from yinuo.orders.events import HoldReleased, OrderPaid
@@ -167,6 +169,14 @@ def tell_shops(
 def tell_shop_everything(session: Session, event: ShopSaved) -> None:
     """What a shop may show follows its rules and warehouses; a change of those is told at once."""
     sync_stock.want_everything(session, event.shop_id)
+
+
+@consumer(WarehouseSaved)
+def tell_all_shops(session: Session, _event: WarehouseSaved) -> None:
+    """A warehouse that opens or closes changes what every shop may show."""
+    for shop in channels.list_shops(session):
+        if shop.is_told:
+            sync_stock.want_everything(session, shop.id)
 
 
 @consumer(StockAllocated)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from yinuo.core.db import Session
-from yinuo.inventory.events import StockPhotographed
+from yinuo.core.outbox import announce
+from yinuo.inventory.events import StockPhotographed, WarehouseSaved
 from yinuo.inventory.model import (
     Because,
     ChangesApplied,
@@ -34,9 +35,15 @@ REPORTED = "inventory.cause.reported"
 
 
 def save_warehouses(session: Session, warehouses: Sequence[Warehouse]) -> None:
-    """Add warehouses or replace what is known of them; a repeat changes nothing."""
-    for warehouse in sorted(warehouses, key=lambda one: one.code):
+    """Add warehouses or replace what is known of them; a repeat changes nothing.
+
+    A change is announced: what shops may show follows from it.
+    """
+    before = {one.code: one for one in level_store.load_warehouses(session)}
+    changed = [one for one in warehouses if before.get(one.code) != one]
+    for warehouse in sorted(changed, key=lambda one: one.code):
         level_store.save_warehouse(session, warehouse)
+        announce(session, WarehouseSaved(warehouse=warehouse.code, is_active=warehouse.is_active))
 
 
 def load_warehouses(session: Session) -> list[Warehouse]:
