@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -98,33 +98,49 @@ def announce(session: Session, *events: Event, hints: Iterable[Hint] = ()) -> No
     Live hints (the events' own and `hints`) leave by NOTIFY with the commit; equal hints of one
     transaction are told once. One statement, however many events.
     """
+    values = told_values(events, hints=hints)
+    if events or values["channels"]:
+        session.execute(_ANNOUNCE, {"told_at": clock.now(), **values})
+
+
+def told_values(events: Sequence[Event], *, hints: Iterable[Hint] = ()) -> dict[str, object]:
+    """Return what a statement made with `telling` binds, but for `told_at`, the moment."""
     told = {Hint(event.topic, event.subject) for event in events if event.topic}.union(hints)
-    if not events and not told:
-        return
     calls = [(LIVE_CHANNEL, _payload(hint)) for hint in sorted(told)]
     if events:
         calls.append((WAKE_CHANNEL, ""))
-    session.execute(
-        _ANNOUNCE,
-        {
-            "at": clock.now(),
-            "names": array(event.name for event in events),
-            "subjects": array(event.subject for event in events),
-            "bodies": array(msgspec.json.encode(event).decode() for event in events),
-            "channels": array(channel for channel, _ in calls),
-            "payloads": array(payload for _, payload in calls),
-        },
+    return {
+        "names": array(event.name for event in events),
+        "subjects": array(event.subject for event in events),
+        "bodies": array(msgspec.json.encode(event).decode() for event in events),
+        "channels": array(channel for channel, _ in calls),
+        "payloads": array(payload for _, payload in calls),
+    }
+
+
+def telling(done: str, *, where: str) -> sa.TextClause:
+    """Return a statement that does something and announces it, both or neither, in one round trip.
+
+    `done` is a query of one row and one column named `outcome`; what `told_values` gave is told
+    where the condition `where` on it holds. The statement returns the outcome.
+    """
+    return sa.text(
+        f"WITH done AS MATERIALIZED ({done}), written AS ({_EVENTS} CROSS JOIN done"
+        f" WHERE {where} ORDER BY e.place) SELECT done.outcome,"
+        f" (SELECT count(pg_notify(n.channel, n.payload)) FROM {_CALLS} WHERE {where}) FROM done"
     )
 
 
-_ANNOUNCE = sa.text(
-    "WITH written AS ("
-    " INSERT INTO events (name, subject, at, body, next_attempt_at)"
-    " SELECT e.name, e.subject, CAST(:at AS timestamptz), CAST(e.body AS jsonb), :at"
+_EVENTS = (
+    "INSERT INTO events (name, subject, at, body, next_attempt_at)"
+    " SELECT e.name, e.subject, CAST(:told_at AS timestamptz), CAST(e.body AS jsonb), :told_at"
     " FROM unnest(CAST(:names AS text[]), CAST(:subjects AS text[]), CAST(:bodies AS text[]))"
-    " WITH ORDINALITY AS e (name, subject, body, place) ORDER BY e.place)"
-    " SELECT pg_notify(n.channel, n.payload)"
-    " FROM unnest(CAST(:channels AS text[]), CAST(:payloads AS text[])) AS n (channel, payload)"
+    " WITH ORDINALITY AS e (name, subject, body, place)"
+)
+_CALLS = "unnest(CAST(:channels AS text[]), CAST(:payloads AS text[])) AS n (channel, payload)"
+_ANNOUNCE = sa.text(
+    f"WITH written AS ({_EVENTS} ORDER BY e.place)"
+    f" SELECT pg_notify(n.channel, n.payload) FROM {_CALLS}"
 )
 
 

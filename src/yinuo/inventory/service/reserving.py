@@ -11,6 +11,7 @@ from yinuo.core.db import Database, Session
 from yinuo.core.errors import YinuoError
 from yinuo.core.group_commit import GroupCommit
 from yinuo.core.ids import new_id
+from yinuo.core.outbox import Hint, announce, told_values
 from yinuo.inventory.events import StockReserved
 from yinuo.inventory.model import (
     BadReservation,
@@ -26,7 +27,7 @@ from yinuo.inventory.model import (
     find_problems,
     refuse,
 )
-from yinuo.inventory.service.announcing import tell
+from yinuo.inventory.service.announcing import TOPIC
 from yinuo.inventory.service.lapsing import lapse_claims
 from yinuo.inventory.store import levels as level_store
 from yinuo.inventory.store import reservations as claim_store
@@ -83,10 +84,10 @@ def _reserve(session: Session, requests: Numbered, now: datetime) -> dict[int, R
         number: _claim(request, request.warehouses[0], request.units(), now)
         for number, request in requests.items()
     }
-    fit = reserve_store.reserve_fitting(session, list(claims.values()), now=now)
+    told = _told(claims)
+    fit = reserve_store.reserve_fitting(session, list(claims.values()), told=told, now=now)
     if fit is not Fit.DONE:
         return _reserve_in_order(session, requests, now)
-    _tell(session, claims)
     return {number: _reserved(claim, ()) for number, claim in claims.items()}
 
 
@@ -114,7 +115,8 @@ def _reserved(claim: NewReservation, tried: tuple[Tried, ...]) -> Reserved:
     )
 
 
-def _tell(session: Session, claims: Mapping[int, NewReservation]) -> None:
+def _news(claims: Mapping[int, NewReservation]) -> tuple[list[StockReserved], set[Hint]]:
+    """Return the events of claims, and a hint at every SKU whose numbers they change."""
     events = [
         StockReserved(
             owner=claim.owner,
@@ -127,7 +129,12 @@ def _tell(session: Session, claims: Mapping[int, NewReservation]) -> None:
         )
         for claim in claims.values()
     ]
-    tell(session, events, skus={sku for claim in claims.values() for sku in claim.units})
+    return events, {Hint(TOPIC, sku) for claim in claims.values() for sku in claim.units}
+
+
+def _told(claims: Mapping[int, NewReservation]) -> dict[str, object]:
+    events, hints = _news(claims)
+    return told_values(events, hints=hints)
 
 
 def _reserve_in_order(
@@ -212,7 +219,8 @@ def _write(session: Session, claims: Mapping[int, NewReservation], now: datetime
         return True
     if not reserve_store.write(session, list(claims.values()), now=now):
         return False
-    _tell(session, claims)
+    events, hints = _news(claims)
+    announce(session, *events, hints=hints)
     return True
 
 

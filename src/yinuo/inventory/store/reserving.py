@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from yinuo.core.arrays import array
 from yinuo.core.db import Session
+from yinuo.core.outbox import telling
 from yinuo.inventory.model import Place
 
 _SERVED_ELSEWHERE = "YN002"
@@ -54,9 +55,19 @@ class Placement:
     missing: dict[int, list[tuple[str, dict[str, int]]]]
 
 
-def reserve_fitting(session: Session, claims: Sequence[NewReservation], *, now: datetime) -> Fit:
-    """Write all claims when everything fits; otherwise change nothing and say why."""
-    return Fit(session.execute(_RESERVE_FITTING, _arrays(claims, now)).scalar_one())
+def reserve_fitting(
+    session: Session,
+    claims: Sequence[NewReservation],
+    *,
+    told: Mapping[str, object],
+    now: datetime,
+) -> Fit:
+    """Write all claims and tell of them when everything fits; else change nothing and say why.
+
+    `told` is what `outbox.told_values` gave for them.
+    """
+    values = {**_arrays(claims, now), **told, "told_at": now}
+    return Fit(session.execute(_RESERVE_FITTING, values).scalar_one())
 
 
 def write(session: Session, claims: Sequence[NewReservation], *, now: datetime) -> bool:
@@ -120,7 +131,9 @@ _ARRAYS = (
     " CAST(:line_sku AS text[]), CAST(:line_quantity AS bigint[]), CAST(:line_cause AS text[]),"
     " CAST(:key_sku AS text[]), CAST(:key_warehouse AS text[]), CAST(:key_demand AS bigint[]))"
 )
-_RESERVE_FITTING = sa.text(f"SELECT inventory_reserve_fitting{_ARRAYS}")
+_RESERVE_FITTING = telling(
+    f"SELECT inventory_reserve_fitting{_ARRAYS} AS outcome", where="done.outcome = 'done'"
+)
 _WRITE = sa.text(f"SELECT inventory_write{_ARRAYS}")
 
 
