@@ -74,3 +74,12 @@ export type ObservedList = Schemas["ObservedList"];
 export type Oversell = Schemas["OversellFacts"];
 export type ObservedOrder = Schemas["ObservedOrderFacts"];
 export type OpenOrders = Schemas["OpenOrders"];
+
+export type PaymentDay = Schemas["PaymentDay"];
+export type PaymentDayList = Schemas["PaymentDayList"];
+export type PaymentDayDetail = Schemas["PaymentDayDetail"];
+export type PaymentBill = Schemas["BillFacts"];
+export type PaymentSide = Schemas["MoneySide"];
+export type PaymentStamp = Schemas["Stamp"];
+export type PaymentDifference = Schemas["PaymentDifference"];
+export type PaymentRepairPreview = Schemas["RepairPreview"];

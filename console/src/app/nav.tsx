@@ -1,5 +1,6 @@
 /** The places of the console, who may see them, and their live counts. */
 import {
+  AccountBookOutlined,
   AuditOutlined,
   CalendarOutlined,
   ClusterOutlined,
@@ -21,6 +22,7 @@ export interface Place {
     | "/exceptions"
     | "/stock"
     | "/shops"
+    | "/payments"
     | "/connectors"
     | "/audit"
     | "/members";
@@ -43,6 +45,13 @@ export const PLACES: readonly Place[] = [
   },
   { to: "/stock", label: msg`库存`, icon: <InboxOutlined aria-hidden />, needs: "stock.read" },
   { to: "/shops", label: msg`店铺`, icon: <ShopOutlined aria-hidden />, needs: "shops.read" },
+  {
+    to: "/payments",
+    label: msg`对账`,
+    icon: <AccountBookOutlined aria-hidden />,
+    needs: "payments.read",
+    isProof: true,
+  },
   {
     to: "/connectors",
     label: msg`连接器`,

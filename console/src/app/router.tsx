@@ -90,6 +90,13 @@ const shops = createRoute({
   component: lazyRouteComponent(() => import("@/pages/shops/ShopsPage"), "ShopsPage"),
 });
 
+const payments = createRoute({
+  getParentRoute: () => shell,
+  path: "/payments",
+  validateSearch: textSearch(["open"]),
+  component: lazyRouteComponent(() => import("@/pages/payments/PaymentsPage"), "PaymentsPage"),
+});
+
 const members = createRoute({
   getParentRoute: () => shell,
   path: "/members",
@@ -107,6 +114,7 @@ const routeTree = root.addChildren([
     stock,
     exceptions,
     shops,
+    payments,
     connectors,
     audit,
     members,

@@ -13,6 +13,7 @@ export const keys = {
   workItems: ["work-items"],
   connectors: ["connectors"],
   shops: ["shops"],
+  payments: ["payments"],
   connectorCalls: (name: string) => ["connector-calls", name],
   sandboxes: ["sandboxes"],
   audit: ["audit"],
@@ -23,7 +24,7 @@ export const keys = {
 const LISTS: Record<Topic, readonly (readonly string[])[]> = {
   order: [keys.orders, keys.today],
   stock: [keys.stock],
-  work_item: [keys.workItems, keys.today],
+  work_item: [keys.workItems, keys.today, keys.payments],
   shop: [keys.shops],
   observed: [keys.shops],
   connector: [keys.connectors, keys.sandboxes, ["connector-calls"]],

@@ -291,7 +291,7 @@ def _tell(session: Session, difference: Difference) -> None:
             kind=WorkItemKind.PAYMENT_DIFFERENCE,
             subject_type="payment_difference",
             subject_id=difference.id,
-            subject_label=found.payment_number or found.transaction_id,
+            subject_label=f"{difference.bill.day} {found.payment_number or found.transaction_id}",
             code=f"payments.difference.{found.kind.value}.why",
             params={
                 "provider": difference.bill.provider,

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { WorkItem } from "@/api/types";
 
-/** What the item is about; an order or a SKU opens on its own page. */
+/** What the item is about; it opens where it is shown. Bills are named by their day. */
 export function SubjectLink({ item }: { item: WorkItem }) {
   const words = (
     <>
@@ -25,6 +25,13 @@ export function SubjectLink({ item }: { item: WorkItem }) {
   if (item.subject_type === "shop") {
     return (
       <Link to="/shops" search={{ open: item.subject_id }} className="subject">
+        {words}
+      </Link>
+    );
+  }
+  if (item.subject_type === "payment_bill" || item.subject_type === "payment_difference") {
+    return (
+      <Link to="/payments" search={{ open: item.subject_label.slice(0, 10) }} className="subject">
         {words}
       </Link>
     );
