@@ -28,6 +28,7 @@ from yinuo.orders.model import (
     compare,
     last_billed_day,
     retry_after,
+    so_far,
     sums,
 )
 
@@ -107,6 +108,25 @@ def test_what_stands_on_another_day_on_either_side_is_no_difference():
 
 def test_a_refund_that_the_sums_leave_nothing_for_is_not_missed_in_the_bill():
     assert differ([], [replace(BACK, amount_fen=Fen(0))]) == []
+
+
+def test_money_that_came_after_a_running_days_bill_is_no_difference():
+    later = replace(PAID, transaction_id="later", at=PAID.at + timedelta(seconds=1))
+    at_once = replace(PAID, transaction_id="at once")
+    earlier = replace(PAID, transaction_id="earlier", at=PAID.at - timedelta(seconds=1))
+    assert so_far([earlier, PAID, at_once, later], bill=[PAID]) == [earlier, PAID]
+    assert so_far([PAID, later], bill=[]) == []
+
+
+def test_a_running_day_is_compared_up_to_its_bill_and_whole_when_it_is_over(session):
+    put_both(session)
+    early = replace(PAID, transaction_id="other", at=NOON)
+    running = book(session, early, is_over=False)
+    assert [one.found.kind for one in running.open] == [KIND.NOT_IN_HUB]
+    assert (running.booked.payments, running.booked.refunds) == (0, 0)
+    assert [one.found.kind for one in book(session, PAID, is_over=True).open] == [
+        KIND.REFUND_NOT_IN_BILL
+    ]
 
 
 POSTINGS = st.lists(

@@ -16,6 +16,7 @@ from yinuo.orders.model.bills import (
     compare,
     last_billed_day,
     retry_after,
+    so_far,
     sums,
 )
 from yinuo.orders.model.checks import (
@@ -175,6 +176,7 @@ __all__ = [
     "refund_amounts",
     "retry_after",
     "share_amount",
+    "so_far",
     "sums",
     "with_books",
 ]

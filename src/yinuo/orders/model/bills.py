@@ -162,6 +162,16 @@ def sums(postings: Iterable[Posting]) -> Sums:
     )
 
 
+def so_far(booked: Sequence[Posting], *, bill: Sequence[Posting]) -> list[Posting]:
+    """Return the bookings that a running day's bill can know of: none later than its last line.
+
+    Money that came since the bill was made is no difference; it stands in the next one.
+    """
+    listed = {one.key for one in bill}
+    last = max((one.at for one in bill), default=None)
+    return [one for one in booked if one.key in listed or (last is not None and one.at < last)]
+
+
 def compare(
     bill: Sequence[Posting],
     booked: Sequence[Posting],

@@ -16,6 +16,7 @@ from yinuo.orders.model import (
     Posting,
     UnknownDifference,
     compare,
+    so_far,
     sums,
 )
 from yinuo.orders.store import bills, differences
@@ -93,6 +94,8 @@ def _compare(
     now: datetime,
 ) -> Compared:
     booked = bills.booked_on(session, bill)
+    if state is BillState.RUNNING:
+        booked = so_far(booked, bill=lines)
     found = compare(
         lines,
         booked,
