@@ -29,8 +29,19 @@ export function DayCard({
         <DayStamp day={day} />
       </div>
       <Sides accounts={day.accounts} />
+      <Problem day={day} />
     </li>
   );
+}
+
+/** Why a bill is not there: said once where it is the same for all. */
+function Problem({ day }: { day: PaymentDay }) {
+  const told = new Set(day.accounts.map((one) => one.problem).filter((words) => words !== ""));
+  return [...told].map((words) => (
+    <p key={words} className="pay-note pay-problem">
+      {words}
+    </p>
+  ));
 }
 
 export function DayStamp({ day }: { day: PaymentDay }) {

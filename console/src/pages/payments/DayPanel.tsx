@@ -84,7 +84,7 @@ function Both({ facts }: { facts: PaymentDay }) {
         <Sides accounts={facts.accounts} />
       )}
       {facts.accounts.map((one) => (
-        <Note key={`${one.provider} ${one.account}`} account={one} />
+        <Note key={`${one.provider} ${one.account}`} account={one} isRunning={facts.is_running} />
       ))}
       {facts.is_running && (
         <p className="pay-note quiet">
@@ -107,7 +107,7 @@ function Both({ facts }: { facts: PaymentDay }) {
   );
 }
 
-function Note({ account }: { account: PaymentBill }) {
+function Note({ account, isRunning }: { account: PaymentBill; isRunning: boolean }) {
   if (account.problem === "" && account.compared_at === null) return null;
   return (
     <p className={account.problem === "" ? "pay-note quiet" : "pay-note pay-problem"}>
@@ -118,6 +118,14 @@ function Note({ account }: { account: PaymentBill }) {
           {" · "}
           <Trans>
             上次对账 <Time at={account.compared_at} />
+          </Trans>
+        </>
+      )}
+      {account.problem !== "" && account.next_at !== null && !isRunning && (
+        <>
+          {" · "}
+          <Trans>
+            自动再取 <Time at={account.next_at} />
           </Trans>
         </>
       )}

@@ -11,7 +11,7 @@ export const TONES: Record<PaymentStamp, Tone> = {
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** 11月22日 周日, or Sun, November 22; the year only where it is not the reader's. */
+/** 11月22日 周日, or Sun, November 22; the year only where it is not today's. */
 export function dayName(day: string, locale: string, today: string): string {
   if (!DAY.test(day)) return day;
   return new Intl.DateTimeFormat(locale === "en" ? "en" : "zh-CN", {
@@ -20,7 +20,9 @@ export function dayName(day: string, locale: string, today: string): string {
     day: "numeric",
     weekday: "short",
     ...(day.slice(0, 4) === today.slice(0, 4) ? {} : { year: "numeric" }),
-  }).format(new Date(`${day}T00:00:00Z`));
+  })
+    .format(new Date(`${day}T00:00:00Z`))
+    .replace(/日(?=周)/, "日 ");
 }
 
 export interface KindGroup {

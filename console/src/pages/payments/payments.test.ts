@@ -17,7 +17,7 @@ const day = (bill: object | null, hub: object | null, open = 0, accepted = 0) =>
 
 describe("a day's name", () => {
   it("tells date and weekday, the year only where it is another", () => {
-    expect(dayName("2026-11-22", "zh", "2026-11-23")).toBe("11月22日周日");
+    expect(dayName("2026-11-22", "zh", "2026-11-23")).toBe("11月22日 周日");
     expect(dayName("2026-11-22", "en", "2026-11-23")).toBe("Sun, November 22");
     expect(dayName("2025-12-31", "zh", "2026-01-01")).toContain("2025年");
     expect(dayName("yesterday", "zh", "2026-01-01")).toBe("yesterday");
