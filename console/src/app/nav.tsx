@@ -4,6 +4,7 @@ import {
   AuditOutlined,
   CalendarOutlined,
   ClusterOutlined,
+  EnvironmentOutlined,
   ExclamationCircleOutlined,
   InboxOutlined,
   ProfileOutlined,
@@ -20,6 +21,7 @@ export interface Place {
     | "/today"
     | "/orders"
     | "/exceptions"
+    | "/addresses"
     | "/stock"
     | "/shops"
     | "/payments"
@@ -44,6 +46,12 @@ export const PLACES: readonly Place[] = [
     count: (today) => today.open_work_items,
   },
   { to: "/stock", label: msg`库存`, icon: <InboxOutlined aria-hidden />, needs: "stock.read" },
+  {
+    to: "/addresses",
+    label: msg`地址`,
+    icon: <EnvironmentOutlined aria-hidden />,
+    needs: "addresses.read",
+  },
   { to: "/shops", label: msg`店铺`, icon: <ShopOutlined aria-hidden />, needs: "shops.read" },
   {
     to: "/payments",

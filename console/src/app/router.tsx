@@ -90,6 +90,13 @@ const shops = createRoute({
   component: lazyRouteComponent(() => import("@/pages/shops/ShopsPage"), "ShopsPage"),
 });
 
+const addresses = createRoute({
+  getParentRoute: () => shell,
+  path: "/addresses",
+  validateSearch: textSearch(["tab", "open"]),
+  component: lazyRouteComponent(() => import("@/pages/addresses/AddressesPage"), "AddressesPage"),
+});
+
 const payments = createRoute({
   getParentRoute: () => shell,
   path: "/payments",
@@ -113,6 +120,7 @@ const routeTree = root.addChildren([
     order,
     stock,
     exceptions,
+    addresses,
     shops,
     payments,
     connectors,

@@ -14,6 +14,7 @@ export const keys = {
   connectors: ["connectors"],
   shops: ["shops"],
   payments: ["payments"],
+  addresses: ["addresses"],
   connectorCalls: (name: string) => ["connector-calls", name],
   sandboxes: ["sandboxes"],
   audit: ["audit"],
@@ -27,6 +28,7 @@ const LISTS: Record<Topic, readonly (readonly string[])[]> = {
   work_item: [keys.workItems, keys.today, keys.payments],
   shop: [keys.shops],
   observed: [keys.shops],
+  address: [keys.addresses],
   connector: [keys.connectors, keys.sandboxes, ["connector-calls"]],
 };
 
@@ -36,6 +38,7 @@ export function staleKeys(hints: readonly Hint[]): (readonly string[])[] {
   for (const hint of hints) {
     for (const list of LISTS[hint.topic]) add(list);
     if (hint.topic === "order") add(keys.order(hint.id));
+    if (hint.topic === "address") add(keys.order(hint.id));
     if (hint.topic === "stock") add(keys.sku(hint.id));
   }
   return [...found.values()];

@@ -1,5 +1,5 @@
 /** What the one connection and the tabs say to each other. Hints name what changed, never how. */
-export type Topic = "order" | "stock" | "work_item" | "connector" | "shop" | "observed";
+export type Topic = "order" | "stock" | "work_item" | "connector" | "shop" | "observed" | "address";
 
 export interface Hint {
   topic: Topic;
@@ -15,7 +15,15 @@ export type FromConnection =
 
 export type FromTab = { kind: "join" } | { kind: "leave" };
 
-const TOPICS: readonly string[] = ["order", "stock", "work_item", "connector", "shop", "observed"];
+const TOPICS: readonly string[] = [
+  "order",
+  "stock",
+  "work_item",
+  "connector",
+  "shop",
+  "observed",
+  "address",
+];
 
 /** Read a hint's data; what cannot be read is null and is left out. */
 export function hintFrom(data: string): Hint | null {

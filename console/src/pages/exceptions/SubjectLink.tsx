@@ -8,6 +8,13 @@ export function SubjectLink({ item }: { item: WorkItem }) {
       {item.subject_type_label} <span className="mono">{item.subject_label}</span>
     </>
   );
+  if (item.kind === "address_doubtful") {
+    return (
+      <Link to="/addresses" search={{ open: item.subject_id }} className="subject">
+        {words}
+      </Link>
+    );
+  }
   if (item.subject_type === "order") {
     return (
       <Link to="/orders/$orderId" params={{ orderId: item.subject_id }} className="subject">

@@ -1,5 +1,6 @@
 import { CheckOutlined, WarningOutlined } from "@ant-design/icons";
 import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
 import type { OrderAddress, OrderDetail } from "@/api/types";
 import { Masked } from "@/kit/Masked";
 import { Section } from "@/kit/Section";
@@ -19,9 +20,9 @@ export function AddressCard({ order }: { order: OrderDetail }) {
     <Section
       title={t`地址识别`}
       aside={
-        <a className="address-correct" href={`/addresses?open=${order.id}`}>
+        <Link to="/addresses" search={{ open: order.id }}>
           {isOpen ? <Trans>去确认</Trans> : <Trans>更正</Trans>}
-        </a>
+        </Link>
       }
     >
       <div className="address-read">

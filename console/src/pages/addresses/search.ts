@@ -1,0 +1,57 @@
+/** The page's parts as they stand in the URL. */
+export type AddressFilter = "tab" | "open";
+export type AddressTab = "queue" | "try" | "aliases" | "accuracy";
+
+export const TABS: readonly AddressTab[] = ["queue", "try", "aliases", "accuracy"];
+
+/** An address that somebody has edited by hand falls back to the queue. */
+export function tabOf(value: string | undefined): AddressTab {
+  return TABS.find((tab) => tab === value) ?? "queue";
+}
+
+/** The row that comes after one that was decided; the one before it when it was the last. */
+export function after(keys: readonly string[], decided: string): string | undefined {
+  const at = keys.indexOf(decided);
+  if (at === -1) return keys.find((key) => key !== decided);
+  return keys[at + 1] ?? keys[at - 1];
+}
+
+export interface Piece {
+  text: string;
+  level: string;
+  /** Where the piece begins, which also tells equal pieces apart. */
+  at: number;
+}
+
+/** A text cut where evidence stands in it; pieces that nothing was read from have no level. */
+export function pieces(
+  text: string,
+  evidence: readonly { level: string; start: number | null; end: number | null }[],
+): Piece[] {
+  const spans = evidence
+    .flatMap((one) =>
+      one.start === null || one.end === null
+        ? []
+        : [{ level: one.level, start: one.start, end: one.end }],
+    )
+    .sort((one, other) => one.start - other.start);
+  const found: Piece[] = [];
+  let at = 0;
+  // The server counts code points, a browser UTF-16 units.
+  const letters = [...text];
+  const cut = (start: number, end: number, level: string) => {
+    if (end > start) found.push({ text: letters.slice(start, end).join(""), level, at: start });
+  };
+  for (const span of spans) {
+    if (span.start < at || span.end > letters.length) continue;
+    cut(at, span.start, "");
+    cut(span.start, span.end, span.level);
+    at = span.end;
+  }
+  cut(at, letters.length, "");
+  return found;
+}
+
+export function percent(share: number): string {
+  return `${(Math.floor(share * 1000) / 10).toFixed(1)}%`;
+}
