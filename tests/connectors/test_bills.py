@@ -41,7 +41,12 @@ def alipay_row(kind: str, amount: str, *, refund: str = "", name: str = "地毯"
 
 
 def alipay_text(*rows: str, paid: int = 1, refunded: int = 1) -> str:
-    foot = ALIPAY_FOOT.format(paid=paid, refunded=refunded, came="259.90", back="-50.00")
+    foot = ALIPAY_FOOT.format(
+        paid=paid,
+        refunded=refunded,
+        came="259.90" if paid else "0.00",
+        back="-50.00" if refunded else "0.00",
+    )
     return ALIPAY_HEAD + "".join(rows) + foot
 
 
@@ -96,6 +101,9 @@ def test_an_alipay_bill_of_a_quiet_day_has_no_lines() -> None:
         ("bill_archive", zipped("nothing")),
         ("bill_sums", zipped(alipay_text(PAID))),
         ("bill_sums", zipped(ALIPAY_HEAD + PAID)),
+        ("bill_sums", zipped(alipay_text(PAID, BACK).replace("实收共259.90", "实收共259.91"))),
+        ("bill_sums", zipped(alipay_text(PAID, BACK).replace("退款共-50.00", "退款共-49.99"))),
+        ("bill_amount", zipped(alipay_text(PAID, BACK).replace("实收共259.90", "实收共259.901"))),
         ("bill_columns", zipped(alipay_text(PAID, BACK).replace("退款批次号/请求号", "?"))),
         ("bill_kind", zipped(alipay_text(PAID, alipay_row("充值", "1.00")))),
         ("bill_amount", zipped(alipay_text(PAID, alipay_row("退款", "-5.001")))),

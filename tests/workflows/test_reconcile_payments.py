@@ -313,30 +313,6 @@ def test_a_day_whose_claimer_died_is_taken_up_again(world: World) -> None:
     assert [row["state"] for row in rows(world)] == ["compared", "compared"]
 
 
-@each
-def test_a_bill_is_asked_for_until_it_is_there_and_a_person_is_told_when_it_stays_away(
-    world: World, provider: str
-) -> None:
-    number = bought(world, provider, is_silent=True)
-    name = NAMES[provider]
-    world.faults(name, {"operation": "bill/content", "kind": "error"})
-    hours = (11, 12, 13, 15, 18, 22)
-    for hour in hours:
-        with days_later(1, hour=hour):
-            reconcile_payments.reconcile_due()
-    (row,) = [row for row in rows(world) if row["provider"] == provider]
-    assert (row["state"], row["attempts"]) == ("waiting", 6)
-    assert row["last_error"] == f"{provider}.malformed"
-    (item,) = open_items(world)
-    assert (item.subject_type, item.code) == ("payment_bill", "payments.bill_missing")
-    assert world.order(number).paid_fen == 0
-    world.faults(name)
-    with days_later(1, hour=23):
-        retry_work_item(world.database, item, actor=SYSTEM)
-    assert open_items(world) == []
-    assert world.order(number).paid_fen == PRICE
-
-
 def test_a_bill_of_a_running_day_is_compared_again_when_the_day_is_over(world: World) -> None:
     first = bought(world, "alipay")
     bill = BillDay(provider="alipay", account="main", day=today())

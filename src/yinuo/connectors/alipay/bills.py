@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from yinuo.connectors.alipay import mapping
@@ -25,8 +25,9 @@ _COLUMNS = (
     "订单金额（元）",
     "退款批次号/请求号",
 )
-_PAID_SUM = re.compile(r"#交易合计：(\d+)笔")
-_REFUNDED_SUM = re.compile(r"#退款合计：(\d+)笔")
+RECEIVED = "商家实收（元）"
+_PAID_SUM = re.compile(r"#交易合计：(\d+)笔(?:，商家实收共([-\d.]+)元)?")
+_REFUNDED_SUM = re.compile(r"#退款合计：(\d+)笔(?:，商家实收退款共([-\d.]+)元)?")
 
 
 def read(archive: bytes, *, day: date) -> Bill:
@@ -37,13 +38,27 @@ def read(archive: bytes, *, day: date) -> Bill:
     names = [name.strip() for name in table[0]]
     if not set(_COLUMNS) <= set(names):
         raise AlipayMalformed(problem="bill_columns")
-    lines = tuple(_line(dict(zip(names, _stripped(row), strict=False))) for row in table[1:])
+    records = [dict(zip(names, _stripped(row), strict=False)) for row in table[1:]]
+    lines = tuple(_line(record) for record in records)
     # Without its sums a bill was cut off somewhere.
-    for pattern, is_refund in ((_PAID_SUM, False), (_REFUNDED_SUM, True)):
+    for pattern, kind in ((_PAID_SUM, PAID), (_REFUNDED_SUM, REFUNDED)):
         found = pattern.search(text)
-        if found is None or int(found[1]) != sum(one.is_refund is is_refund for one in lines):
+        of_kind = [record for record in records if record["业务类型"] == kind]
+        if found is None or int(found[1]) != len(of_kind) or not _adds_up(found[2], of_kind):
             raise AlipayMalformed(problem="bill_sums")
     return Bill(day=day, lines=lines)
+
+
+def _adds_up(told: str | None, records: Sequence[Mapping[str, str]]) -> bool:
+    """Tell whether a sum of what the merchant received is that of its rows, where both stand."""
+    if told is None or any(RECEIVED not in record for record in records):
+        return True
+    try:
+        # Refunds stand below zero in the rows; the sum's sign is nowhere written down.
+        received = sum(yuan_to_fen(record[RECEIVED]) for record in records)
+        return abs(received) == abs(yuan_to_fen(told))
+    except BadAmount:
+        raise AlipayMalformed(problem="bill_amount") from None
 
 
 def _details(archive: bytes) -> str:
