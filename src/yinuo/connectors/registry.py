@@ -16,6 +16,8 @@ import pydantic
 
 from yinuo.connectors.alipay.connector import AlipayConnector
 from yinuo.connectors.alipay.settings import AlipaySettings
+from yinuo.connectors.amap.connector import AmapConnector
+from yinuo.connectors.amap.settings import AmapSettings
 from yinuo.connectors.circuit import CircuitState
 from yinuo.connectors.http import Limit, Outside, Timeouts, new_client
 from yinuo.connectors.kingdee_k3.connector import CHECK_NUMBER, KingdeeConnector
@@ -24,6 +26,7 @@ from yinuo.connectors.kingdee_k3.stock import BridgeStock, SqlStock, StockReader
 from yinuo.connectors.protocols import (
     Channel,
     Erp,
+    Geocoder,
     Health,
     HealthState,
     Payments,
@@ -82,6 +85,7 @@ class Registry:
         self._entries: dict[str, ConnectorEntry] = {}
         self._erp: KingdeeConnector | None = None
         self._qimen: QimenConnector | None = None
+        self._amap: AmapConnector | None = None
         self._payments: dict[PaymentAccount, Payments] = {}
         self._shops: dict[str, ShopConnector] = {}
 
@@ -99,6 +103,8 @@ class Registry:
             registry.add_kingdee(config.section("kingdee", KingdeeSettings))
         if is_there("qimen"):
             registry.add_qimen(config.section("qimen", QimenSettings))
+        if is_there("amap"):
+            registry.add_amap(config.section("amap", AmapSettings))
         return registry
 
     def add_wechat_pay(self, settings: WechatPaySettings) -> None:
@@ -156,6 +162,25 @@ class Registry:
         connector = QimenConnector(settings, outside)
         self._qimen = connector
         self._enter("qimen", settings.mode, outside, connector.check)
+
+    def add_amap(self, settings: AmapSettings) -> None:
+        """Connect the geocoder."""
+        times = Timeouts(
+            connect=settings.connect_seconds,
+            read=settings.read_seconds,
+            total=2 * settings.read_seconds,
+        )
+        outside = self._outside("amap", times)
+        connector = AmapConnector(settings, outside)
+        self._amap = connector
+        self._enter("amap", settings.mode, outside, connector.check)
+
+    @property
+    def geocoder(self) -> Geocoder:
+        """Return the service that finds addresses on the map; raises NotConfigured."""
+        if self._amap is None:
+            raise NotConfigured(name="amap")
+        return self._amap
 
     @property
     def erp(self) -> Erp:

@@ -1,7 +1,7 @@
 """What the hub asks of an outside system: where somebody who adds one begins to read.
 
-One file a protocol (`erp`, `warehouse`, `channel`, `payments`), the nouns they share (`nouns`) and
-the ways to fail (`errors`). Amounts are fen, quantities are whole units, times are aware. Numbers
+One file a protocol (`erp`, `warehouse`, `channel`, `payments`, `geocoding`), the nouns they share
+(`nouns`) and the ways to fail (`errors`). Amounts are fen, quantities are whole units, times are aware. Numbers
 are ours (the hub's) unless the name says `outside`.
 """
 
@@ -21,10 +21,12 @@ from yinuo.connectors.protocols.errors import (
     CircuitOpen,
     Malformed,
     OutcomeUnknown,
+    QuotaUsed,
     Rejected,
     StaleCallback,
     Unavailable,
 )
+from yinuo.connectors.protocols.geocoding import Geocoder, Located, Point
 from yinuo.connectors.protocols.nouns import (
     Health,
     HealthState,
@@ -78,10 +80,12 @@ __all__ = [
     "ConfirmedLine",
     "Erp",
     "ErpDocument",
+    "Geocoder",
     "Health",
     "HealthState",
     "HeldStock",
     "HoldRequest",
+    "Located",
     "Malformed",
     "NoticeKind",
     "OrderPage",
@@ -91,7 +95,9 @@ __all__ = [
     "PaymentSeen",
     "PaymentState",
     "Payments",
+    "Point",
     "ProgressReported",
+    "QuotaUsed",
     "RawOrder",
     "Receiver",
     "RefundSeen",

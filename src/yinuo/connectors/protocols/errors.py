@@ -4,6 +4,7 @@
     └── AlreadyPicking  the warehouse has begun to pick: the order can no longer be cancelled
     Unavailable         surely not done: may be repeated later
     ├── Busy            it answers, and asks to come later
+    │   └── QuotaUsed   not before the next day
     ├── CircuitOpen     not even tried: the system failed too often just now
     └── OutcomeUnknown  sent, and no answer came: look it up before repeating
 
@@ -37,6 +38,12 @@ class Busy(Unavailable):
     """The system is alive and does not take the call now: too many at once, or locked."""
 
     code = "connectors.busy"
+
+
+class QuotaUsed(Busy):
+    """The day's calls are used up: the same call may be made again on the next day."""
+
+    code = "connectors.quota_used"
 
 
 class OutcomeUnknown(Unavailable):
