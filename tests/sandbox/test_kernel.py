@@ -369,3 +369,11 @@ def test_clock_never_jumps_when_its_scale_changes(sandbox: Sandbox) -> None:
     time.sleep(0.1)
     assert scaled.now() - before >= 360
     assert scaled.real_seconds_until(scaled.now() + 3600) == pytest.approx(1.0, abs=0.05)
+
+
+def test_clock_goes_on_where_it_was_after_a_restart(database: Database) -> None:
+    with running(SandboxSettings(clock_scale=100_000), database) as sandbox:
+        until(lambda: sandbox.kernel.clock.now() - time.time() > 10_000)
+        before = sandbox.kernel.clock.now()
+    with running(SandboxSettings(clock_scale=100_000), database) as sandbox:
+        assert sandbox.kernel.clock.now() > before

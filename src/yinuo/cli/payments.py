@@ -131,15 +131,19 @@ def _show(started: list[Started], language: Language) -> None:
 
 
 def _differences(found: list[Difference], language: Language) -> Table:
-    table = Table("difference", "number", "refund", "bill ¥", "hub ¥", "id")
+    table = Table()
+    for name in ("difference", "number", "refund", "id"):
+        table.add_column(name, overflow="fold")
+    for name in ("bill ¥", "hub ¥"):
+        table.add_column(name, justify="right", no_wrap=True)
     for one in found:
         table.add_row(
             text(f"payments.difference.{one.found.kind}", language),
             one.found.payment_number or one.found.transaction_id,
             one.found.refund_number,
+            one.id,
             _yuan(one.found.bill_fen),
             _yuan(one.found.hub_fen),
-            one.id,
         )
     return table
 

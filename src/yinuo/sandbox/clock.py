@@ -28,7 +28,11 @@ class ScaledClock:
         self._kept = state.collection("kernel", "clock", Anchor)
         self._lock = threading.Lock()
         real = time.time()
-        self._anchor = self._kept.get("anchor") or Anchor(real=real, vendor=real, scale=scale)
+        kept = self._kept.get("anchor")
+        self._anchor = kept or Anchor(real=real, vendor=real, scale=scale)
+        if kept is None:
+            # Else the clocks would begin anew with the next start, before what has happened.
+            self._kept.put("anchor", self._anchor)
         if self._anchor.scale != scale:
             self.set_scale(scale)
 
