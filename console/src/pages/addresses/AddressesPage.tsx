@@ -59,10 +59,11 @@ export function AddressesPage() {
           key={open}
           orderId={open}
           onClose={() => change({ open: "" }, "replace")}
-          onDecided={() => {
+          onDecided={(settled) => {
             const next = after(
               queue.rows.map((row) => row.order_id),
               open,
+              settled,
             );
             change({ open: next ?? "" }, "replace");
           }}

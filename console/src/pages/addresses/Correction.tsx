@@ -28,7 +28,7 @@ export function Correction({
 }: {
   orderId: string;
   onClose: () => void;
-  onDecided: () => void;
+  onDecided: (settled: readonly string[]) => void;
 }) {
   const { t } = useLingui();
   const { data: reading, error, refetch } = useReading(orderId);
@@ -77,7 +77,7 @@ function Deciding({
   onDecided,
 }: {
   reading: AddressReadingDetail;
-  onDecided: () => void;
+  onDecided: (settled: readonly string[]) => void;
 }) {
   const { t } = useLingui();
   const feedback = useFeedback();

@@ -18,7 +18,9 @@ export function PlaceChoice({
   const [words, setWords] = useState("");
   const found = useDivisions(words);
   const lines = words.trim() === "" ? candidates : (found.data ?? []);
-  const known = [...lines, ...(chosen === null ? [] : [chosen])];
+  // The chosen one stays among the options, else only its code would be shown.
+  const isThere = chosen === null || lines.some((line) => line.code === chosen.code);
+  const known = isThere ? lines : [...lines, chosen];
   return (
     <Select
       className="place-choice"
@@ -37,7 +39,7 @@ export function PlaceChoice({
           <Trans>没有这个地名</Trans>
         )
       }
-      options={lines.map((line) => ({ value: line.code, label: line.text }))}
+      options={known.map((line) => ({ value: line.code, label: line.text }))}
       onChange={(code: string) => {
         const line = known.find((one) => one.code === code);
         if (line !== undefined) onChoose(line);

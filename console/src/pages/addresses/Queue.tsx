@@ -65,7 +65,6 @@ function Row({
   isOpen: boolean;
   onOpen: () => void;
 }) {
-  const { t } = useLingui();
   const box = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (isCursor) box.current?.scrollIntoView({ block: "nearest" });
@@ -81,12 +80,10 @@ function Row({
           {row.shop_name} · <Time at={row.read_at} />
         </span>
       </div>
-      <button
-        type="button"
-        className="reset-button item-why"
-        aria-label={t`确认订单 ${row.order_number} 的地址`}
-        onClick={onOpen}
-      >
+      <button type="button" className="reset-button item-why" onClick={onOpen}>
+        <span className="visually-hidden">
+          <Trans>确认订单 {row.order_number} 的地址</Trans>{" "}
+        </span>
         {row.stated_region !== "" && <span className="stated-region">{row.stated_region}</span>}
         <Masked text={row.masked_text} />
       </button>

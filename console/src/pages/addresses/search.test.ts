@@ -13,6 +13,8 @@ test("after a decision the next address opens, or the last one left", () => {
   expect(after(["a", "b", "c"], "c")).toBe("b");
   expect(after(["a"], "a")).toBeUndefined();
   expect(after(["a", "b"], "gone")).toBe("a");
+  expect(after(["a", "b", "c"], "a", ["b"])).toBe("c");
+  expect(after(["a", "b"], "a", ["b"])).toBeUndefined();
 });
 
 test("a text is cut where evidence stands, counted in letters and not in UTF-16", () => {

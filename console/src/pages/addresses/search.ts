@@ -9,11 +9,19 @@ export function tabOf(value: string | undefined): AddressTab {
   return TABS.find((tab) => tab === value) ?? "queue";
 }
 
-/** The row that comes after one that was decided; the one before it when it was the last. */
-export function after(keys: readonly string[], decided: string): string | undefined {
-  const at = keys.indexOf(decided);
-  if (at === -1) return keys.find((key) => key !== decided);
-  return keys[at + 1] ?? keys[at - 1];
+/**
+ * The row to decide after one that was decided, without those that it settled besides; the one
+ * before it when it was the last.
+ */
+export function after(
+  keys: readonly string[],
+  decided: string,
+  settled: readonly string[] = [],
+): string | undefined {
+  const left = keys.filter((key) => key === decided || !settled.includes(key));
+  const at = left.indexOf(decided);
+  if (at === -1) return left[0];
+  return left[at + 1] ?? left[at - 1];
 }
 
 export interface Piece {

@@ -101,7 +101,7 @@ export function useDecide(orderId: string) {
   const client = useQueryClient();
   const params = { path: { order_id: orderId } };
   return useMutation({
-    mutationFn: async (decision: Decision): Promise<number> => {
+    mutationFn: async (decision: Decision): Promise<string[]> => {
       if (decision.kind === "confirm") {
         await answer(
           api.POST("/api/v1/addresses/readings/{order_id}/confirm", {
@@ -109,7 +109,7 @@ export function useDecide(orderId: string) {
             body: { revision: decision.revision },
           }),
         );
-        return 0;
+        return [];
       }
       const done = await answer<CorrectedAddress>(
         api.POST("/api/v1/addresses/readings/{order_id}/correct", {
@@ -122,7 +122,7 @@ export function useDecide(orderId: string) {
           },
         }),
       );
-      return done.settled_total;
+      return done.settled.map((one) => one.order_id);
     },
     // Also after a refusal: it often means that somebody else was quicker.
     onSettled: () => {
