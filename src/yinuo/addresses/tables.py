@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from yinuo.addresses.model import AliasScope, Doubt, ReadingState
+from yinuo.addresses.model.geocodes import Verdict
 from yinuo.core.db import Base
 from yinuo.core.errors import JsonValue
 
 _STATES = ", ".join(f"'{state.value}'" for state in ReadingState)
 _DOUBTS = ", ".join(f"'{doubt.value}'" for doubt in Doubt)
+_VERDICTS = ", ".join(f"'{verdict.value}'" for verdict in Verdict)
 _SCOPES = ", ".join(f"'{scope.value}'" for scope in AliasScope)
 
 
@@ -127,3 +129,43 @@ class AddressCaseRow(Base):
     alias_id: Mapped[str] = mapped_column(sa.ForeignKey("address_aliases.id"))
     is_active: Mapped[bool] = mapped_column(server_default=sa.true())
     __table_args__ = (sa.Index("address_cases_alias_id_idx", "alias_id"),)
+
+
+class AddressGeocodeRow(Base):
+    """What a geocoder said of a text until `expires_at`; the text itself is kept as a fingerprint."""
+
+    __tablename__ = "address_geocodes"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str | None]
+    precision: Mapped[str] = mapped_column(server_default="")
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    __table_args__ = (sa.Index("address_geocodes_expires_at_idx", "expires_at"),)
+
+
+class AddressGeocodeDayRow(Base):
+    """How many calls a Shanghai day has used of its budget, over all processes."""
+
+    __tablename__ = "address_geocode_days"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    used: Mapped[int]
+    __table_args__ = (sa.CheckConstraint("used >= 0", name="used"),)
+
+
+class AddressGeocodeVerdictRow(Base):
+    """How far the answer about one revision of a reading was believed."""
+
+    __tablename__ = "address_geocode_verdicts"
+    order_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("address_readings.order_id"), primary_key=True
+    )
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    verdict: Mapped[str]
+    code: Mapped[str | None]
+    precision: Mapped[str] = mapped_column(server_default="")
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
+    at: Mapped[datetime]
+    __table_args__ = (sa.CheckConstraint(f"verdict IN ({_VERDICTS})", name="verdict"),)
