@@ -140,7 +140,9 @@ def test_unreadable_location_is_no_point(location: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [found(), refuses("30001"), found(PLACE | {"adcode": []})], ids=["0", "30001", "[]"]
+    "answer",
+    [found(), refuses("30001"), refuses("20000"), found(PLACE | {"adcode": []})],
+    ids=["0", "30001", "20000", "[]"],
 )
 def test_no_such_address_is_none(answer: Callable[[Received], Reply]) -> None:
     with amap(answer) as (connector, _server):
@@ -151,7 +153,7 @@ def test_no_such_address_is_none(answer: Callable[[Received], Reply]) -> None:
     ("infocode", "kind"),
     [(code, QuotaUsed) for code in ("10003", "10044")]
     + [(code, Busy) for code in ("10004", "10014", "10019", "10020", "10021")]
-    + [(code, Rejected) for code in ("10001", "10005", "10007", "10009", "20000", "77777")],
+    + [(code, Rejected) for code in ("10001", "10005", "10007", "10009", "20001", "77777")],
 )
 def test_infocodes_are_stable_errors_and_asked_once(infocode: str, kind: type[Exception]) -> None:
     with amap(refuses(infocode)) as (connector, server):

@@ -33,6 +33,11 @@ class ProcessSettings(pydantic.BaseModel):
     stock_every_seconds: float = 300.0
     # How long a shop may not know a figure before a person is told.
     shop_behind_seconds: float = 300.0
+    # How many calls to the geocoder a day may take, over all processes; 0 asks nothing.
+    geocodes_a_day: int = 4000
+    geocodes_every_seconds: float = 30.0
+    # How long an answer of the geocoder is good for the same text.
+    geocode_days: float = 90.0
     default_carrier: str = "SF"
     # How many runs may be put off before a person is told.
     patient_runs: int = 5

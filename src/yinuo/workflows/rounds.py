@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from yinuo.addresses.service import geocoding
 from yinuo.channels import service as channels
 from yinuo.core import calls, clock, durable
 from yinuo.core.db import Database
@@ -20,6 +21,7 @@ from yinuo.core.slots import NoSlot, slot
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import PhotoSource
 from yinuo.workflows import (
+    ask_geocoder,
     ask_payments,
     expire_reservations,
     intake_order,
@@ -51,6 +53,7 @@ def all_rounds() -> list[Round]:
         Round("work_off_waiting", 5.0, intake_order.work_off_waiting),
         Round("pull_orders", 30.0, _pull_all),
         Round("late_payments", 20.0, ask_payments.ask_for_late_payments),
+        Round("geocodes", settings.geocodes_every_seconds, ask_geocoder.ask_about_doubtful),
         Round("payment_bills", 300.0, reconcile_payments.reconcile_due),
         Round("sync_stock", settings.stock_every_seconds, _start_syncs),
         Round("watch_lag", 15.0, watch_shops.watch_lag),
@@ -98,6 +101,7 @@ def _forget_old() -> None:
     durable.forget_finished(shared.database, before=now - timedelta(days=3))
     with shared.database.transaction() as session:
         channels.forget_waits(session, now=now)
+        geocoding.forget_geocodes(session, now=now)
 
 
 def run_rounds(database: Database, stop: threading.Event) -> list[threading.Thread]:

@@ -11,7 +11,8 @@ from yinuo.connectors.http import clean_message
 from yinuo.connectors.protocols import Busy, Located, OutcomeUnknown, Point, QuotaUsed, Rejected
 
 DONE = "10000"
-NO_SUCH_ADDRESS = "30001"
+# No data; and parameters that make no sense, of which the address is the only one that varies.
+NO_SUCH_ADDRESS = frozenset({"30001", "20000"})
 QUOTA = frozenset({"10003", "10044"})
 TOO_OFTEN = frozenset({"10004", "10014", "10019", "10020", "10021"})
 
@@ -40,7 +41,7 @@ def read_located(body: bytes, *, sent: tuple[str, ...]) -> Located | None:
     `sent` are values that an error's words must not repeat. Raises what `refuse` raises.
     """
     reply = _decoded(body)
-    if reply.infocode == NO_SUCH_ADDRESS:
+    if reply.infocode in NO_SUCH_ADDRESS:
         return None
     _refuse(reply, sent=sent)
     if not reply.geocodes:

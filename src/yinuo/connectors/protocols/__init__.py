@@ -1,8 +1,8 @@
 """What the hub asks of an outside system: where somebody who adds one begins to read.
 
 One file a protocol (`erp`, `warehouse`, `channel`, `payments`, `geocoding`), the nouns they share
-(`nouns`) and the ways to fail (`errors`). Amounts are fen, quantities are whole units, times are aware. Numbers
-are ours (the hub's) unless the name says `outside`.
+(`nouns`) and the ways to fail (`errors`). Amounts are fen, quantities are whole units, times are
+aware. Numbers are ours (the hub's) unless the name says `outside`.
 """
 
 from yinuo.connectors.protocols.channel import (
