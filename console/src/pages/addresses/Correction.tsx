@@ -98,10 +98,9 @@ function Deciding({
   const run = async (decision: Decision) => {
     try {
       const settled = await decide.mutateAsync(decision);
-      feedback.done(
-        settled > 0 ? t`已保存，另有 ${settled} 单一并确定` : t`已保存，订单会自动继续`,
-      );
-      onDecided();
+      const more = settled.length;
+      feedback.done(more > 0 ? t`已保存，另有 ${more} 单一并确定` : t`已保存，订单会自动继续`);
+      onDecided(settled);
     } catch (failure) {
       // Others object: the same button again, now conscious, goes on.
       if (failure instanceof ApiError && failure.code === "addresses.alias_conflicts") {
