@@ -38,9 +38,11 @@ from yinuo.workflows.hub import hub as current_hub
 @cache
 def settings_tables() -> dict[str, dict[str, object]]:
     """Return settings with keys made once for all tests; the addresses are filled in later."""
-    return demo_tables(
+    tables = demo_tables(
         web="http://hub.invalid", sandbox="http://sandbox.invalid", sandbox_port=1, sandbox_url=""
     )
+    # Without a geocoder a doubtful address stays so until the test itself decides about it.
+    return {name: table for name, table in tables.items() if name != "amap"}
 
 
 @dataclass

@@ -53,7 +53,7 @@ def demo_tables(
     """Return the sections that point every connector at the sandbox, both sides' keys included."""
     platform, merchant, alipay, app = _key(), _key(), _key(), _key()
     apiv3, shop_secret = secrets.token_hex(16), secrets.token_hex(24)
-    authority, bridge, qimen = (secrets.token_hex(12) for _ in range(3))
+    authority, bridge, qimen, amap, amap_private = (secrets.token_hex(12) for _ in range(5))
     return {
         "processes": {
             "settle_seconds": 8.0,
@@ -107,6 +107,12 @@ def demo_tables(
             "owner_code": "OWNER1",
             "read_seconds": 6,
         },
+        "amap": {
+            "mode": "sandbox",
+            "address": f"{sandbox}/amap",
+            "key": amap,
+            "private_key": amap_private,
+        },
         "sandbox": {
             "port": sandbox_port,
             "address": sandbox,
@@ -133,6 +139,7 @@ def demo_tables(
             "save_seconds_most": 0.8,
         },
         "sandbox.qimen": {"secret": qimen, "step_seconds": 60.0},
+        "sandbox.amap": {"key": amap, "private_key": amap_private},
     }
 
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from yinuo.core import config
 from yinuo.core.db import Database
 from yinuo.sandbox.alipay.system import Alipay
+from yinuo.sandbox.amap.system import Amap
 from yinuo.sandbox.control import Control, reply
 from yinuo.sandbox.kernel import Kernel, System, make_kernel
 from yinuo.sandbox.kingdee.system import Kingdee
@@ -24,7 +25,7 @@ from yinuo.sandbox.state import State
 from yinuo.sandbox.wechat_pay.system import WechatPay
 
 # One line per stand-in, in the order in which the console lists them.
-BUILDERS: Sequence[Callable[[Kernel], System]] = (Shop, WechatPay, Alipay, Kingdee, Qimen)
+BUILDERS: Sequence[Callable[[Kernel], System]] = (Shop, WechatPay, Alipay, Kingdee, Qimen, Amap)
 
 
 def create(

@@ -68,6 +68,15 @@ class QimenSettings(_Part):
     hold_seconds: float | None = None
 
 
+class AmapSettings(_Part):
+    """The made-up key of the map stand-in, and how much it may be used."""
+
+    key: str = "yinuo-sandbox-amap-key"
+    private_key: str = "yinuo-sandbox-amap-private-key"
+    calls_a_day: int = pydantic.Field(default=5000, ge=0)
+    calls_per_second: int = pydantic.Field(default=50, ge=1)
+
+
 class SandboxSettings(_Part):
     """The section `[sandbox]`; each system has a table of its own inside it."""
 
@@ -86,6 +95,7 @@ class SandboxSettings(_Part):
     shop: ShopSettings = ShopSettings()
     kingdee: KingdeeSettings = KingdeeSettings()
     qimen: QimenSettings = QimenSettings()
+    amap: AmapSettings = AmapSettings()
 
 
 def load() -> SandboxSettings:
