@@ -41,6 +41,10 @@ class Family:
         child = subprocess.Popen(command, env=self.environment, start_new_session=True)
         self._children[name] = (list(arguments), child)
 
+    def pid(self, name: str) -> int:
+        """Return the process id of a child."""
+        return self._children[name][1].pid
+
     def keep_running(self) -> None:
         """Start again what has died; call this now and then."""
         for name, (arguments, child) in list(self._children.items()):
