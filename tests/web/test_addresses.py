@@ -13,6 +13,8 @@ from tests.web.client import Client, clients
 from tests.web.conftest import SignInAs
 from yinuo.addresses import service
 from yinuo.addresses.model import StatedAddress
+from yinuo.addresses.model.geocodes import Geocode
+from yinuo.addresses.service import geocoding
 from yinuo.channels import service as channels
 from yinuo.channels.model import Channel, Shop
 from yinuo.core import clock
@@ -135,6 +137,22 @@ def test_the_queue_and_one_reading_are_masked(cs, database):
     assert one.json()["alias_hint"] == "梦想小镇天使村"
     for word in PERSONAL:
         assert word not in answer.text + one.text
+
+
+def test_what_the_geocoder_said_stands_beside_the_candidates(cs, database):
+    stated = StatedAddress(detail="鼓楼区中山路1号", name="测试", phone="19900000001")
+    path = f"/api/v1/addresses/readings/{take(database, 'A1', stated)}"
+    assert cs.get(path).json()["geocoder"] == ""
+    with database.transaction() as session:
+        later = clock.now() + timedelta(hours=1)
+        (question,) = geocoding.questions(session, now=later, limit=5)
+        geocode = Geocode(code="320106", precision="门牌号")
+        geocoding.apply_geocode(session, question, geocode, now=later)
+    shown = cs.get(path).json()
+    assert shown["state"] == "doubtful"
+    assert shown["geocoder"] == "高德地图认为在 江苏省 南京市 鼓楼区，仅供参考"
+    lines = [one["line"]["code"] for one in shown["candidates"]]
+    assert lines.count("320106") == 1
 
 
 def test_the_whole_text_is_revealed_with_an_audit_entry(cs, database):

@@ -1783,7 +1783,7 @@ export interface components {
          * AddressReadingDetail
          * @description An order's address with what helps to decide about it.
          *
-         *     `now` is what the resolver says at this moment, with all aliases; `alias_hint` are words of the
+         *     `geocoder` says in words what the map service answered, empty where it was not asked; `now` is what the resolver says at this moment, with all aliases; `alias_hint` are words of the
          *     text that may become an alias.
          */
         AddressReadingDetail: {
@@ -1834,6 +1834,8 @@ export interface components {
             alias_id: string | null;
             /** Alias Hint */
             alias_hint: string;
+            /** Geocoder */
+            geocoder: string;
             /** Table Date */
             table_date: string;
         };

@@ -15,6 +15,7 @@ from yinuo.addresses.model import (
     EvidenceKind,
     ReadingState,
 )
+from yinuo.addresses.model.geocodes import Suggestion, Verdict
 from yinuo.addresses.model.masking import alias_hint, masked
 from yinuo.addresses.model.picking import Line, line_of
 from yinuo.addresses.model.readings import EvidenceLine, Judged, Reading
@@ -117,7 +118,7 @@ class AddressReading(pydantic.BaseModel):
 class AddressReadingDetail(AddressReading):
     """An order's address with what helps to decide about it.
 
-    `now` is what the resolver says at this moment, with all aliases; `alias_hint` are words of the
+    `geocoder` says in words what the map service answered, empty where it was not asked; `now` is what the resolver says at this moment, with all aliases; `alias_hint` are words of the
     text that may become an alias.
     """
 
@@ -126,6 +127,7 @@ class AddressReadingDetail(AddressReading):
     now: AddressLine
     alias_id: str | None
     alias_hint: str
+    geocoder: str
     table_date: str
 
 
@@ -217,19 +219,48 @@ def reading_facts(
 
 
 def detail_facts(
-    reading: Reading, now: Judged, language: Language, *, rows: Mapping[str, DeskRow]
+    reading: Reading,
+    now: Judged,
+    language: Language,
+    *,
+    rows: Mapping[str, DeskRow],
+    suggestion: Suggestion | None,
 ) -> AddressReadingDetail:
     """Return a reading with what helps to decide about it."""
     shown = reading_facts(reading, language, rows=rows)
     return AddressReadingDetail(
         **shown.model_dump(),
         evidence=[_evidence(one, language) for one in reading.evidence],
-        candidates=candidate_facts(now, language),
+        candidates=_with_suggested(candidate_facts(now, language), suggestion, language),
+        geocoder=_geocoder_words(suggestion, language),
         now=line_facts(now.line, language),
         alias_id=reading.alias_id,
         alias_hint=alias_hint(now.detail),
         table_date=reading.table_date,
     )
+
+
+_HELPFUL = frozenset({Verdict.PASSES, Verdict.SUGGESTS})
+
+
+def _with_suggested(
+    candidates: list[AddressCandidate], suggestion: Suggestion | None, language: Language
+) -> list[AddressCandidate]:
+    """Return the places to choose from, with the geocoder's first where it may be right."""
+    geocode = suggestion.geocode if suggestion and suggestion.verdict in _HELPFUL else None
+    line = line_of(geocode.code) if geocode else None
+    if line is None or any(one.line.code == line.code for one in candidates):
+        return candidates
+    return [AddressCandidate(line=line_facts(line, language), score=0.0), *candidates]
+
+
+def _geocoder_words(suggestion: Suggestion | None, language: Language) -> str:
+    if suggestion is None:
+        return ""
+    line = line_of(suggestion.geocode.code) if suggestion.geocode else None
+    verdict = suggestion.verdict if line else Verdict.NOTHING
+    named = line_facts(line, language).text if line else ""
+    return text(f"addresses.geocoder.{verdict.value}", language, line=named)
 
 
 def _stated_region(reading: Reading) -> str:

@@ -17,6 +17,7 @@ from yinuo.addresses.model import AliasScope
 from yinuo.addresses.model.picking import Line, line_of
 from yinuo.addresses.model.readings import AliasWish
 from yinuo.addresses.model.readings import Reading as AddressRead
+from yinuo.addresses.service import geocoding
 from yinuo.channels import service as channels
 from yinuo.core import clock
 from yinuo.core.db import Session
@@ -310,7 +311,13 @@ def _orders(session: Session, order_ids: tuple[str, ...]) -> list[SettledOrder]:
 
 def _detail(session: Session, reading: AddressRead, language: Language) -> AddressReadingDetail:
     now = addresses.read(session, reading.stated, shop_id=reading.shop_id)
-    return detail_facts(reading, now, language, rows=_rows(session, [reading.order_id]))
+    return detail_facts(
+        reading,
+        now,
+        language,
+        rows=_rows(session, [reading.order_id]),
+        suggestion=geocoding.suggestion(session, reading.order_id),
+    )
 
 
 def _audited(reading: AddressRead) -> JsonValue:
