@@ -101,6 +101,30 @@ def test_a_doubtful_address_is_decided_and_taught_by_keyboard_within_ten_seconds
     assert trouble == []
 
 
+def test_what_was_considered_is_chosen_by_its_number(world: World, signed_in: BrowserContext):
+    send(world, "YNNUM1", **stated("鼓楼区中山路1号"))
+    page = watched(signed_in, trouble := [])
+    page.goto(f"{world.web}/addresses")
+    expect(page.get_by_role("list", name="待确认的地址").get_by_role("listitem")).to_have_count(1)
+    for key in ("j", "Enter"):
+        page.keyboard.press(key)
+    panel = page.get_by_role("complementary", name="确认地址")
+    expect(panel.get_by_role("combobox", name="选省市区")).to_be_focused()
+    second = panel.get_by_role("button", name="2 江苏省 徐州市 鼓楼区")
+    expect(second).to_be_visible()
+    page.keyboard.press("2")
+    expect(second).to_have_attribute("aria-pressed", "true")
+    expect(panel.locator(".place-choice")).to_contain_text("江苏省 徐州市 鼓楼区")
+    check(page, DESK["width"])
+    page.set_viewport_size(PHONE)
+    check(page, PHONE["width"])
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("没有待确认的地址")).to_be_visible()
+    assert holds(world, "YNNUM1") == []
+    assert world.order("YNNUM1").region.city == "徐州市"
+    assert trouble == []
+
+
 def test_an_alias_is_taken_back_and_the_next_order_waits_again(
     world: World, signed_in: BrowserContext
 ):

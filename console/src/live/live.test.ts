@@ -117,6 +117,11 @@ test("a hint makes stale exactly what shows its thing", () => {
     ["order", "ord_1"],
   ]);
   expect(staleKeys([{ topic: "stock", id: "RUG-160" }])).toEqual([["stock"], ["sku", "RUG-160"]]);
+  expect(staleKeys([{ topic: "address", id: "ord_1" }])).toEqual([
+    ["addresses"],
+    ["order", "ord_1"],
+  ]);
+  expect(hintFrom('{"topic":"address","id":"ord_1"}')).toEqual({ topic: "address", id: "ord_1" });
 });
 
 test("a hint without an id is none", () => {

@@ -122,7 +122,8 @@ function Deciding({
         if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
         event.preventDefault();
         event.stopPropagation();
-        save();
+        // A key held down is no second, conscious press.
+        if (!event.repeat) save();
       }}
     >
       <Written reading={reading} />
@@ -155,7 +156,11 @@ function Deciding({
             <PlaceChoice
               candidates={reading.candidates.map((one) => one.line)}
               chosen={chosen}
-              onChoose={setChosen}
+              onChoose={(line) => {
+                setChosen(line);
+                // Another place has conflicts of its own.
+                setWarned(false);
+              }}
             />
             <AliasWish
               draft={draft}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { wishOf } from "./AliasWish";
-import { after, percent, pieces, tabOf } from "./search";
+import { after, byDigit, percent, pieces, tabOf } from "./search";
 
 test("an address edited by hand falls back to the queue", () => {
   expect(tabOf("aliases")).toBe("aliases");
@@ -58,4 +58,17 @@ test("an alias is wished only with words and a place, and holds where it is said
   expect(wishOf({ ...draft, isOn: false }, "mini", line)).toBeNull();
   expect(wishOf(draft, "mini", null)).toBeNull();
   expect(wishOf({ ...draft, text: " " }, "mini", line)).toBeNull();
+});
+
+test("the keys 1 to 5 choose what stands at their place, and nothing else does", () => {
+  const places = ["a", "b", "c", "d", "e", "f"];
+  expect(["1", "5", "6", "0", "12", "Enter"].map((key) => byDigit(places, key))).toEqual([
+    "a",
+    "e",
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(byDigit(["a"], "2")).toBeUndefined();
 });

@@ -63,3 +63,10 @@ export function pieces(
 export function percent(share: number): string {
   return `${(Math.floor(share * 1000) / 10).toFixed(1)}%`;
 }
+
+export const MOST_DIGITS = 5;
+
+/** What the keys 1 to 5 choose; any other key chooses nothing. */
+export function byDigit<T>(choices: readonly T[], key: string): T | undefined {
+  return /^[1-5]$/.test(key) ? choices[Number(key) - 1] : undefined;
+}

@@ -55,10 +55,9 @@ export function useSettled<T>(value: T): T {
 
 export function useDivisions(words: string) {
   const q = useSettled(words.trim());
-  return useQuery({
+  const found = useQuery({
     queryKey: ["divisions", q],
     enabled: q !== "",
-    placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
       const found = await answer<{ items: AddressLine[] }>(
@@ -67,6 +66,12 @@ export function useDivisions(words: string) {
       return found.items;
     },
   });
+  // Enter must never take a place that was found for words typed before.
+  const isCurrent = q === words.trim();
+  return {
+    lines: isCurrent ? (found.data ?? []) : [],
+    isSearching: !isCurrent || found.isFetching,
+  };
 }
 
 export interface Wish {
