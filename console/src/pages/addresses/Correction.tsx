@@ -140,6 +140,7 @@ function Deciding({
             }
             evidence={reading.evidence}
           />
+          {reading.geocoder !== "" && <span className="quiet">{reading.geocoder}</span>}
           {reading.line.code !== "" && may && (
             <Button
               onClick={() => void run({ kind: "confirm", revision: reading.revision })}
