@@ -27,6 +27,7 @@ export function Accuracy() {
       <Section title={t`近 30 天，按渠道`}>
         <Table
           rows={data.channels}
+          title={t`渠道`}
           keyOf={(row) => row.channel}
           nameOf={(row) => row.channel_label}
         />
@@ -34,6 +35,7 @@ export function Accuracy() {
       <Section title={t`按天`}>
         <Table
           rows={data.days}
+          title={t`日期和渠道`}
           keyOf={(row) => `${row.day} ${row.channel}`}
           nameOf={(row) => `${row.day} ${row.channel_label}`}
         />
@@ -52,7 +54,9 @@ function Table<Row extends Counts>({
   rows,
   keyOf,
   nameOf,
+  title,
 }: {
+  title: string;
   rows: readonly Row[];
   keyOf: (row: Row) => string;
   nameOf: (row: Row) => string;
@@ -63,9 +67,7 @@ function Table<Row extends Counts>({
       <table className="accuracy-table">
         <thead>
           <tr>
-            <th scope="col">
-              <Trans>渠道</Trans>
-            </th>
+            <th scope="col">{title}</th>
             <th scope="col">
               <Trans>地址</Trans>
             </th>
