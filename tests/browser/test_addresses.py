@@ -86,7 +86,7 @@ def test_a_doubtful_address_is_decided_and_taught_by_keyboard_within_ten_seconds
     expect(panel.get_by_role("status")).to_contain_text("另外 1 单")
     check(page, DESK["width"])
     press("Control+Enter")
-    expect(queue.get_by_role("listitem")).to_have_count(1, timeout=20_000)
+    expect(queue.get_by_role("listitem")).to_have_count(1, timeout=60_000)
     # What the alias settled is gone, too; the next one stands open by itself.
     expect(panel).to_contain_text("示例小区*幢")
     seconds = pressed * KEY_SECONDS + 3 * DECISION_SECONDS

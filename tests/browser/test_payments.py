@@ -120,7 +120,7 @@ def test_a_page_that_cannot_be_read_says_so_and_tries_again(
     signed_in.route("**/api/v1/payments/**", lambda route: route.abort())
     page.goto(f"{world.web}/payments")
     alert = page.get_by_role("main").get_by_role("alert")
-    expect(alert).to_be_visible(timeout=30_000)
+    expect(alert).to_be_visible(timeout=60_000)
     check(page, DESK["width"])
     signed_in.unroute("**/api/v1/payments/**")
     alert.get_by_role("button", name="再试一次").click()

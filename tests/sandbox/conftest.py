@@ -52,7 +52,7 @@ def serving(app: ASGIApp, listener: socket.socket | None = None) -> Iterator[str
         listener.close()
 
 
-def until(claim: Callable[[], bool], *, seconds: float = 10.0) -> None:
+def until(claim: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Wait until the claim holds; fails after so many seconds."""
     end = time.monotonic() + seconds
     while not claim():

@@ -128,7 +128,7 @@ def test_stock_comes_by_polling_where_there_is_no_stream(
     shown = page.locator(".stock[data-sku='LOVE-2026']")
     expect(shown).to_have_text("现货 128 件")
     stock_hub.units["LOVE-2026"] = 3
-    expect(shown).to_have_text("仅剩 3 件", timeout=12_000)
+    expect(shown).to_have_text("仅剩 3 件", timeout=60_000)
 
 
 def test_product_without_stock_cannot_be_ordered(

@@ -243,8 +243,8 @@ def test_buyers_come_at_the_set_rate_and_stop(shop: Sandbox, hub: FakeHub) -> No
     assert answer.json()["is_running"] is True
     system = shop.kernel.systems["shop"]
     assert isinstance(system, Shop)
-    until(lambda: system.traffic.counts["placed"] >= 20, seconds=20)
-    until(lambda: system.traffic.counts["paid"] >= 5, seconds=20)
+    until(lambda: system.traffic.counts["placed"] >= 20, seconds=60)
+    until(lambda: system.traffic.counts["paid"] >= 5, seconds=60)
     shop.client.put("/control/traffic", json={"is_running": False})
     time.sleep(0.2)
     placed = system.traffic.counts["buyers"]

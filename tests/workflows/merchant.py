@@ -29,6 +29,7 @@ SKUS = (
     Sku(code="SET-RUG-01", name="客厅组合", price_fen=Fen(42900), unit="套"),
     Sku(code="THROW-130", name="针织盖毯", price_fen=Fen(12900)),
     Sku(code="MAT-50", name="浴室地垫", price_fen=Fen(4900)),
+    Sku(code="MAT-60", name="厨房地垫", price_fen=Fen(4900)),
     Sku(code="VASE-20", name="花瓶", price_fen=Fen(5900)),
 )
 BUNDLE = Bundle(

@@ -27,7 +27,7 @@ def paid_order(world: World, number: str, *, sku: str = "LOVE-2026", units: int 
 
 def assert_done_once(world: World, number: str) -> None:
     """See that an order is with the warehouse, with one document of each kind."""
-    world.until_status(number, "in_warehouse", seconds=40)
+    world.until_status(number, "in_warehouse", seconds=60)
     kept = world.wms(number)
     assert kept["order"]["status"] == "ACCEPT"
     assert kept["hold"]["state"].lower() == "used"

@@ -167,14 +167,14 @@ def test_a_shops_own_order_of_warehouses_comes_before_the_region(two_shops: Worl
 
 
 def test_closing_a_warehouse_tells_the_shops_and_opening_it_again(two_shops: World):
-    count(two_shops, "MAT-50", HZ=4, GZ=6)
+    count(two_shops, "MAT-60", HZ=4, GZ=6)
     gz = next(one for one in WAREHOUSES if one.code == "WH-GZ")
-    two_shops.until(lambda: wanted(two_shops, SHOP, "MAT-50") == 10, what="for the count")
+    two_shops.until(lambda: wanted(two_shops, SHOP, "MAT-60") == 10, what="for the count")
     for is_active, figure in ((False, 4), (True, 10)):
         with two_shops.database.transaction() as session:
             inventory.save_warehouses(session, [replace(gz, is_active=is_active)])
         two_shops.until(
-            lambda figure=figure: wanted(two_shops, SHOP, "MAT-50") == figure,
+            lambda figure=figure: wanted(two_shops, SHOP, "MAT-60") == figure,
             what=f"for {figure}",
         )
 

@@ -198,7 +198,7 @@ class World:
             self.step_warehouse(number)
         return self.until_status(number, "shipped")
 
-    def until(self, claim: Callable[[], bool], *, seconds: float = 20.0, what: str = "") -> None:
+    def until(self, claim: Callable[[], bool], *, seconds: float = 60.0, what: str = "") -> None:
         """Wait until a claim holds."""
         end = time.monotonic() + seconds
         while not claim():
@@ -206,7 +206,7 @@ class World:
                 pytest.fail(f"waited too long {what}: {self.items()}")
             time.sleep(0.03)
 
-    def until_status(self, number: str, status: str, *, seconds: float = 20.0) -> Order:
+    def until_status(self, number: str, status: str, *, seconds: float = 60.0) -> Order:
         """Wait until an order has a status, and return it."""
         self.until(
             lambda: self.order(number).status.value == status,
