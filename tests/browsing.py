@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from yinuo.core import clock
 from yinuo.core.db import Database
@@ -20,9 +20,11 @@ PASSWORD = "made-up-for-tests-8431"
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Give a browser with no window; a test without one fails and says what to do."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
     if found is None:
         pytest.fail("no Chromium: run `make browser`")
+    expect.set_options(timeout=30_000)  # a claim that holds is seen at once; a slow machine waits
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found,
