@@ -31,6 +31,7 @@ export const theme: ThemeConfig = {
     colorBorderSecondary: LINE,
     colorTextPlaceholder: "#6b7370",
     colorTextDescription: "#5b6360",
+    colorTextTertiary: "#5b6360",
     borderRadius: 6,
     controlHeight: 30,
     fontSize: 13,

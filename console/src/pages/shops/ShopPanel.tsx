@@ -26,7 +26,12 @@ export function ShopPanel({
 }) {
   const shop = useShop(id);
   return (
-    <SidePanel label={id} focusKey={id} header={shop.data?.name ?? id} onClose={onClose}>
+    <SidePanel
+      label={shop.data?.name ?? id}
+      focusKey={id}
+      header={shop.data?.name ?? id}
+      onClose={onClose}
+    >
       {shop.data !== undefined ? (
         <Body shop={shop.data} list={list} />
       ) : shop.isPending ? (

@@ -15,11 +15,14 @@ import type {
 import { useFeedback } from "@/kit/useFeedback";
 import { keys } from "@/live/invalidate";
 
+const WATCH_MS = 10_000;
+const CATCHING_UP_MS = 2_000;
+
 export function useShops() {
   return useQuery({
     queryKey: keys.shops,
     queryFn: () => answer<ShopList>(api.GET("/api/v1/shops")),
-    refetchInterval: 10_000,
+    refetchInterval: WATCH_MS,
   });
 }
 
@@ -28,6 +31,9 @@ export function useShop(id: string) {
     queryKey: [...keys.shops, id],
     queryFn: () =>
       answer<Shop>(api.GET("/api/v1/shops/{shop_id}", { params: { path: { shop_id: id } } })),
+    // A figure on its way is acknowledged within moments; nothing tells the page of that.
+    refetchInterval: (query) =>
+      (query.state.data?.lag?.unacknowledged ?? 0) > 0 ? CATCHING_UP_MS : WATCH_MS,
   });
 }
 
