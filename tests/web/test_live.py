@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -182,6 +183,45 @@ def test_a_shops_stream_tells_its_own_figures_and_those_of_bundles(database: Dat
         hint(database, Hint("shop", "other"), Hint("shop", "mini"))  # its rules changed
         ruled = [told(lines, "stock")[1] for _ in range(3)]
         assert [one["sellable"] for one in ruled] == [9, 9, 4]
+
+
+def test_every_web_process_hears_what_any_of_them_changed(database: Database) -> None:
+    """Two processes share a database and nothing else; a change is told by both, once each."""
+    sellable = {"RUG-160": 5}
+    with (
+        streaming(database, sellable) as first,
+        streaming(database, sellable) as second,
+        httpx.Client(timeout=30) as client,
+        client.stream("GET", f"{first}/stock?sku=RUG-160") as one,
+        client.stream("GET", f"{second}/stock?sku=RUG-160") as other,
+    ):
+        streams = [one.iter_lines(), other.iter_lines()]
+        assert [told(lines, "stock")[1]["sellable"] for lines in streams] == [5, 5]
+        for units in (4, 3):
+            sellable["RUG-160"] = units
+            hint(database, Hint("stock", "RUG-160"))
+            assert [told(lines, "stock")[1]["sellable"] for lines in streams] == [units, units]
+
+
+def test_a_reader_that_stops_reading_holds_nobody(database: Database) -> None:
+    """Its socket fills up while another reader is told everything, to the last change."""
+    many, size = 3000, 2000
+    with streaming(database, {}) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.socket() as stuck, httpx.Client(timeout=30) as client:
+            stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            stuck.connect((host, int(port)))
+            stuck.sendall(b"GET /hints HTTP/1.1\r\nHost: test\r\n\r\n")
+            assert stuck.recv(12) == b"HTTP/1.1 200"  # and it never reads again
+            with client.stream("GET", f"{address}/hints") as answer:
+                lines = answer.iter_lines()
+                told(lines, "hello")
+                for first in range(0, many, 50):
+                    names = [f"{number:0{size}}" for number in range(first, first + 50)]
+                    with database.transaction() as session:
+                        announce(session, hints=[Hint("order", name) for name in names])
+                    for name in names:
+                        assert told(lines, "hint")[1]["id"] == name
 
 
 def test_nothing_is_read_for_pages_that_were_closed(database: Database) -> None:
