@@ -5,7 +5,7 @@
 All ways run in one go on the same embedded PostgreSQL with durable commits, called by the same
 threads of one process, in turns of a second or so, so that a busy machine is busy for all. The two
 others are given two sizes of pool and the better one counts. Beside them stand what the machine
-can do at all: flushes of the disk, and pgbench updating a single row.
+can do at all: flushes of the disk, threads that wake each other, and pgbench updating a single row.
 """
 
 from __future__ import annotations
@@ -159,6 +159,32 @@ def flushes_per_second(directory: Path, *, seconds: float = 1.0) -> float:
     return count / seconds
 
 
+def wakings_per_second(*, seconds: float = 1.0) -> float:
+    """Return how often one thread wakes another and is woken in turn: what each caller needs."""
+    there, back = threading.Lock(), threading.Lock()
+    there.acquire()
+    back.acquire()
+    is_over = False
+
+    def answer() -> None:
+        while not is_over:
+            there.acquire()
+            back.release()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    count = 0
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        there.release()
+        back.acquire()
+        count += 1
+    is_over = True
+    there.release()
+    thread.join()
+    return 2 * count / seconds
+
+
 def single_row_updates(url: str, home: Path, *, callers: int, seconds: float) -> float:
     """Return how many single-row updates of one table pgbench commits per second."""
     programs = postgres.bundled_binaries()
@@ -270,7 +296,8 @@ def main() -> None:
                 f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f},"
                 f" Python {platform.python_version()}, PostgreSQL {version},"
                 f" fsync/synchronous_commit {is_durable},"
-                f" {flushes_per_second(home):,.0f} flushes/s"
+                f" {flushes_per_second(home):,.0f} flushes/s,"
+                f" a thread wakes another {wakings_per_second():,.0f} times/s"
             )
             rates = ", ".join(
                 f"{single_row_updates(url, home, callers=callers, seconds=2):,.0f}/s"

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError
 
 import pytest
 import sqlalchemy as sa
@@ -295,9 +295,79 @@ def test_hundreds_of_callers_at_once(notes):
     lane.close()
 
 
-def test_futures_are_ordinary_ones(notes):
-    lane = GroupCommit(notes, write)
-    future = lane.submit(1)
-    assert isinstance(future, Future)
-    assert future.result(10) == 10
+def test_a_request_on_its_way_tells_how_far_it_is(notes):
+    gate = Gate()
+    lane = GroupCommit(notes, gate)
+    first = lane.submit(1)
+    gate.entered.wait(10)
+    second = lane.submit(2)
+    assert (first.is_taken, second.is_taken) == (True, False)
+    assert not first.cancel()
+    with pytest.raises(TimeoutError):
+        first.result(0.01)
+    gate.open.set()
+    assert [first.result(10), first.result(0), second.result(10)] == [10, 10, 20]
+    assert first.is_done
+    assert not second.cancel()
+    lane.close()
+
+
+class Refusing:
+    """Decides alone what is even, in one statement that commits by itself."""
+
+    def __init__(self):
+        self.seen = []
+
+    def __call__(self, connection, numbers):
+        self.seen.append(list(numbers))
+        if any(number % 2 for number in numbers):
+            return None
+        connection.execute(sa.text("INSERT INTO notes SELECT unnest(:n)"), {"n": list(numbers)})
+        return [number * 100 for number in numbers]
+
+
+def test_what_is_done_at_once_is_committed_and_the_rest_is_decided(notes):
+    at_once = Refusing()
+    lane = GroupCommit(notes, write, at_once=at_once)
+    assert lane.ask(2, timeout=10) == 200
+    assert written(notes) == [2]
+    assert lane.ask(3, timeout=10) == 30
+    with pytest.raises(sa.exc.IntegrityError):
+        lane.ask(2, timeout=10)
+    assert lane.ask(4, timeout=10) == 400
+    assert at_once.seen == [[2], [3], [2], [4]]
+    assert written(notes) == [2, 3, 4]
+    lane.close()
+
+
+def test_a_bad_request_among_those_done_at_once_fails_alone(notes):
+    with notes.transaction() as session:
+        write(session, [6])
+    gate = Gate()
+    at_once = Refusing()
+    lane = GroupCommit(notes, gate, at_once=at_once)
+    lane.submit(1)
+    gate.entered.wait(10)
+    pending = [lane.submit(number) for number in (2, 4, 6, 8)]
+    gate.open.set()
+    with pytest.raises(sa.exc.IntegrityError):
+        pending[2].result(10)
+    assert [pending[n].result(10) for n in (0, 1, 3)] == [200, 400, 800]
+    assert written(notes) == [1, 2, 4, 6, 8]
+    lane.close()
+
+
+def test_a_connection_lost_while_deciding_at_once_is_tried_again(notes):
+    lost = []
+
+    def at_once(connection, numbers):
+        if not lost:
+            lost.append(connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+            with notes.transaction() as other:
+                other.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": lost[0]})
+        return Refusing()(connection, numbers)
+
+    lane = GroupCommit(notes, write, at_once=at_once)
+    assert lane.ask(4, timeout=20) == 400
+    assert written(notes) == [4]
     lane.close()

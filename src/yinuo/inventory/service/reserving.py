@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from yinuo.core import clock
 from yinuo.core.db import Database, Session
@@ -44,8 +46,24 @@ def reserving_lane(database: Database) -> GroupCommit[ReserveRequest, Reserved]:
     return GroupCommit(
         database,
         lambda session, requests: reserve_batch(session, requests, now=clock.now()),
+        at_once=lambda connection, requests: reserve_at_once(connection, requests, now=clock.now()),
         name="reserving",
     )
+
+
+def reserve_at_once(
+    session: Session | sa.Connection, requests: Sequence[ReserveRequest], *, now: datetime
+) -> list[Reserved] | None:
+    """Return what each holds when all of it fits where it was wanted first; else change nothing.
+
+    One statement, which may commit by itself. None is for `reserve_batch` to look at closely.
+    """
+    owners = {request.owner for request in requests}
+    if len(owners) < len(requests) or any(map(find_problems, requests)):
+        return None
+    claims = [_claim(one, one.warehouses[0], one.units(), now) for one in requests]
+    fit = reserve_store.reserve_fitting(session, claims, told=_told(claims), now=now)
+    return [_reserved(claim, ()) for claim in claims] if fit is Fit.DONE else None
 
 
 def reserve_batch(
@@ -72,23 +90,15 @@ def reserve_batch(
             owners.add(request.owner)
             first[number] = request
     if first:
-        answers.update(_reserve(session, first, now))
+        at_once = reserve_at_once(session, list(first.values()), now=now)
+        if at_once is not None:
+            answers.update(zip(first, at_once, strict=True))
+        else:
+            answers.update(_reserve_in_order(session, first, now))
     if later:
         repeats = reserve_batch(session, [requests[number] for number in later], now=now)
         answers.update(zip(later, repeats, strict=True))
     return [answers[number] for number in range(len(requests))]
-
-
-def _reserve(session: Session, requests: Numbered, now: datetime) -> dict[int, ReserveAnswer]:
-    claims = {
-        number: _claim(request, request.warehouses[0], request.units(), now)
-        for number, request in requests.items()
-    }
-    told = _told(claims)
-    fit = reserve_store.reserve_fitting(session, list(claims.values()), told=told, now=now)
-    if fit is not Fit.DONE:
-        return _reserve_in_order(session, requests, now)
-    return {number: _reserved(claim, ()) for number, claim in claims.items()}
 
 
 def _claim(
@@ -115,7 +125,7 @@ def _reserved(claim: NewReservation, tried: tuple[Tried, ...]) -> Reserved:
     )
 
 
-def _news(claims: Mapping[int, NewReservation]) -> tuple[list[StockReserved], set[Hint]]:
+def _news(claims: Collection[NewReservation]) -> tuple[list[StockReserved], set[Hint]]:
     """Return the events of claims, and a hint at every SKU whose numbers they change."""
     events = [
         StockReserved(
@@ -127,12 +137,12 @@ def _news(claims: Mapping[int, NewReservation]) -> tuple[list[StockReserved], se
             expires_at=claim.expires_at,
             cause=claim.cause,
         )
-        for claim in claims.values()
+        for claim in claims
     ]
-    return events, {Hint(TOPIC, sku) for claim in claims.values() for sku in claim.units}
+    return events, {Hint(TOPIC, sku) for claim in claims for sku in claim.units}
 
 
-def _told(claims: Mapping[int, NewReservation]) -> dict[str, object]:
+def _told(claims: Collection[NewReservation]) -> dict[str, object]:
     events, hints = _news(claims)
     return told_values(events, hints=hints)
 
@@ -219,7 +229,7 @@ def _write(session: Session, claims: Mapping[int, NewReservation], now: datetime
         return True
     if not reserve_store.write(session, list(claims.values()), now=now):
         return False
-    events, hints = _news(claims)
+    events, hints = _news(claims.values())
     announce(session, *events, hints=hints)
     return True
 

@@ -26,8 +26,7 @@ class Fit(StrEnum):
     SHORT = "short"
 
 
-@dataclass(frozen=True, slots=True)
-class NewReservation:
+class NewReservation(NamedTuple):
     """A claim that is to be written."""
 
     id: str
@@ -56,7 +55,7 @@ class Placement:
 
 
 def reserve_fitting(
-    session: Session,
+    session: Session | sa.Connection,
     claims: Sequence[NewReservation],
     *,
     told: Mapping[str, object],
