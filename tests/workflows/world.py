@@ -280,6 +280,7 @@ def world(
                 client=client,
                 stand_ins=sandbox.kernel,
             )
+        hub.settling.close(timeout=5)
         hub.lane.close(timeout=5)
         hub.connectors.close()
         if before is not None:  # the world of the whole file goes on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from yinuo.core.db import Session
@@ -189,6 +190,11 @@ def close_all_for_subject(
         resolution=resolution,
         now=now,
     )
+
+
+def open_subjects(session: Session, *, subject_type: str, subject_ids: Sequence[str]) -> set[str]:
+    """Return those of the subjects for which an item of any kind stands."""
+    return store.open_subjects(session, subject_type=subject_type, subject_ids=subject_ids)
 
 
 def _close(

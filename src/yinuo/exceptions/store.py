@@ -178,6 +178,18 @@ def close(
     return sorted((_item(dict(row)) for row in rows), key=lambda item: item.id)
 
 
+def open_subjects(session: Session, *, subject_type: str, subject_ids: Sequence[str]) -> set[str]:
+    """Return those of the subjects that an item stands for."""
+    found = session.execute(
+        sa.select(WorkItemRow.subject_id).where(
+            WorkItemRow.subject_type == subject_type,
+            WorkItemRow.subject_id == sa.any_(sa.literal(list(subject_ids), sa.ARRAY(sa.Text))),
+            _OPEN,
+        )
+    )
+    return set(found.scalars())
+
+
 def _conditions(wanted: ItemFilter) -> list[sa.ColumnElement[bool]]:
     exact = {
         WorkItemRow.owner_role: wanted.owner_role and wanted.owner_role.value,

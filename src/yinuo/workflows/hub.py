@@ -1,4 +1,4 @@
-"""What every process of this program shares: the database, the connectors and the stock lane."""
+"""What every process of this program shares: the database, the connectors and the lanes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from yinuo.core.db import Database
 from yinuo.core.errors import OutsideUnavailable
 from yinuo.core.group_commit import GroupCommit
 from yinuo.inventory.model import Reserved, ReserveRequest
+from yinuo.workflows.told_payments import Settled, ToldPayment
 
 
 class NotStarted(OutsideUnavailable):
@@ -55,6 +56,7 @@ class Hub:
     database: Database
     connectors: Registry
     lane: GroupCommit[ReserveRequest, Reserved]
+    settling: GroupCommit[ToldPayment, Settled | None]
     settings: ProcessSettings
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from yinuo.channels import service as channels
 from yinuo.channels.model import Shop
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.inventory import service as inventory
-from yinuo.inventory.model import Reserved, ReserveRequest, Shortage, StockLine
+from yinuo.inventory.model import Reserved, ReserveRequest, Shortage, StockLine, Tried
 from yinuo.observing import service as observing
 from yinuo.observing.model import Verdict
 from yinuo.orders import service as orders
@@ -49,7 +51,7 @@ def reserve(order_id: str, *, is_paid: bool, cause: str) -> Reserved | Shortage 
     with shared.database.read() as session:
         order = orders.load_order(session, order_id)
         shop = channels.load_shop(session, order.shop_id)
-        ranking = _rank(session, order, shop)
+        ranking = rank(shop, order.region.province, serving_warehouses(session))
         candidates = tuple(warehouse.code for warehouse in ranking.ranked)
         # The look-up is spared to shops that were never observed.
         is_observed = bool(shop.observed_from) and observing.is_observed(session, order_id)
@@ -90,15 +92,14 @@ class Ranking:
     others: tuple[TriedWarehouse, ...]
 
 
-def _rank(session: Session, order: Order, shop: Shop) -> Ranking:
-    """Return where the order may be filled: from its shop's warehouses and no others.
+def rank(shop: Shop, province: str, warehouses: Sequence[ServingWarehouse]) -> Ranking:
+    """Return where an order may be filled: from its shop's warehouses and no others.
 
     How much of them the shop is shown (percent, buffer, cap) plays no part here: what was paid
     for is promised, and is kept from any unit that is left.
     """
-    warehouses = _warehouses(session)
     serving = Serving(codes=shop.settings.warehouses, in_order=shop.settings.in_order)
-    ranked = rank_warehouses(order.region.province, warehouses, serving=serving)
+    ranked = rank_warehouses(province, warehouses, serving=serving)
     return Ranking(ranked, left_out(warehouses, serving=serving, after=len(ranked)))
 
 
@@ -118,7 +119,8 @@ def _nowhere(order: Order, ranking: Ranking) -> Shortage:
     return short
 
 
-def _warehouses(session: Session) -> list[ServingWarehouse]:
+def serving_warehouses(session: Session) -> list[ServingWarehouse]:
+    """Return all warehouses, as ranking looks at them."""
     return [
         ServingWarehouse(
             code=warehouse.code,
@@ -140,16 +142,8 @@ def _note(
 ) -> None:
     with hub().database.transaction() as session:
         now = clock.now()
-        entry = TimelineEntry(
-            at=now,
-            code="workflows.timeline.reserved",
-            params={
-                "cause": cause,
-                "warehouse": reserved.warehouse,
-                "expires_at": reserved.expires_at.isoformat(),
-                "units": sum(line.quantity for line in order.lines),
-            },
-        )
+        units = sum(line.quantity for line in order.lines)
+        entry = reserved_entry(reserved, units=units, cause=cause, now=now)
         is_new = orders.advance(
             session, order.id, to=FulfillmentStatus.RESERVED, why=entry, now=now
         )
@@ -157,29 +151,35 @@ def _note(
             orders.record_sourcing(
                 session,
                 order.id,
-                sourcing=_sourcing(
-                    ranking,
-                    chosen=reserved.warehouse,
-                    short={tried.warehouse: tried.missing for tried in reserved.tried},
-                ),
+                sourcing=sourcing_of(ranking, chosen=reserved.warehouse, tried=reserved.tried),
                 now=now,
             )
 
 
+def reserved_entry(reserved: Reserved, *, units: int, cause: str, now: datetime) -> TimelineEntry:
+    """Return the step that tells of a claim."""
+    return TimelineEntry(
+        at=now,
+        code="workflows.timeline.reserved",
+        params={
+            "cause": cause,
+            "warehouse": reserved.warehouse,
+            "expires_at": reserved.expires_at.isoformat(),
+            "units": units,
+        },
+    )
+
+
 def _note_sourcing(order_id: str, ranking: Ranking, short: Shortage) -> None:
     with hub().database.transaction() as session:
-        sourcing = _sourcing(
-            ranking,
-            chosen=None,
-            short={tried.warehouse: tried.missing for tried in short.tried},
-        )
+        sourcing = sourcing_of(ranking, chosen=None, tried=short.tried)
         orders.record_sourcing(session, order_id, sourcing=sourcing, now=clock.now())
 
 
-def _sourcing(
-    ranking: Ranking, *, chosen: str | None, short: dict[str, dict[str, int]]
-) -> Sourcing:
-    tried = explain(ranking.ranked, chosen=chosen, short=short)
+def sourcing_of(ranking: Ranking, *, chosen: str | None, tried: Sequence[Tried]) -> Sourcing:
+    """Return which warehouse was chosen and why each other one was not."""
+    short = {one.warehouse: one.missing for one in tried}
+    looked_at = explain(ranking.ranked, chosen=chosen, short=short)
     return Sourcing(
         warehouse=chosen,
         carrier=hub().settings.default_carrier if chosen else None,
@@ -192,6 +192,6 @@ def _sourcing(
                 is_chosen=one.is_chosen,
                 params=one.params,
             )
-            for one in (*tried, *ranking.others)
+            for one in (*looked_at, *ranking.others)
         ),
     )

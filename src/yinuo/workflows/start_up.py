@@ -9,7 +9,13 @@ from yinuo.core.db import Database
 from yinuo.core.durable import Process
 from yinuo.core.postgres import DatabaseMissing
 from yinuo.inventory import service as inventory
-from yinuo.workflows import cancel_order, confirm_shipment, fulfill_order, sync_stock
+from yinuo.workflows import (
+    cancel_order,
+    confirm_shipment,
+    fulfill_order,
+    settle_payments,
+    sync_stock,
+)
 from yinuo.workflows import hub as hubs
 from yinuo.workflows.hub import Hub, ProcessSettings
 
@@ -41,6 +47,7 @@ def share(database: Database, *, process_settings: ProcessSettings | None = None
         database=database,
         connectors=Registry.from_settings(database),
         lane=inventory.reserving_lane(database),
+        settling=settle_payments.settling_lane(database),
         settings=process_settings or config.section("processes", ProcessSettings),
     )
     hubs.use(shared)
@@ -48,7 +55,8 @@ def share(database: Database, *, process_settings: ProcessSettings | None = None
 
 
 def close_hub(shared: Hub) -> None:
-    """Answer whoever still waits for stock, then close all connections."""
+    """Answer whoever still waits for a lane, then close all connections."""
+    shared.settling.close(timeout=5)
     shared.lane.close(timeout=5)
     shared.connectors.close()
     shared.database.dispose()

@@ -32,7 +32,9 @@ from yinuo.orders.model import (
 )
 from yinuo.workflows import close_payment, take_refund
 from yinuo.workflows.hub import hub
-from yinuo.workflows.reserve_stock import reserve
+from yinuo.workflows.reserve_stock import ANSWER_SECONDS, reserve
+from yinuo.workflows.settle_payments import CAUSE
+from yinuo.workflows.told_payments import ToldPayment
 
 log = logger(__name__)
 
@@ -56,14 +58,48 @@ def take_notice(
         body=body,
         received_at=clock.now(),
     )
+    if _is_settled(notice, message, provider=account.provider):
+        return
     recorded = None
     with shared.database.transaction() as session:
+        # The number first, as everywhere where payments are booked: two tellings wait here.
+        for told in (notice.payment, notice.refund):
+            if told is not None:
+                orders.lock_payment_number(session, told.payment_number)
         received = channels.receive(session, message)
         if received.state.value != "done":
             recorded = _book(session, notice, provider=account.provider)
             channels.mark_done(session, received.id, outcome=notice.kind.value)
     if recorded is not None:
         claim(recorded)
+
+
+def _is_settled(notice: PaymentNotice, message: InboxMessage, *, provider: str) -> bool:
+    """Book a plain payment together with all that come now; False when it needs a closer look."""
+    seen = notice.payment
+    if notice.kind is not NoticeKind.PAYMENT or seen is None or seen.state is not PaymentState.PAID:
+        return False
+    told = ToldPayment(_received(seen, provider=provider), message)
+    try:
+        settled = hub().settling.ask(told, timeout=ANSWER_SECONDS)
+    except orders.NotPlain:
+        return False
+    if settled is None:
+        return False
+    if not settled.is_claimed:
+        claim(settled.recorded)
+    return True
+
+
+def _received(seen: PaymentSeen, *, provider: str) -> PaymentReceived:
+    return PaymentReceived(
+        provider=provider,
+        account=seen.account,
+        payment_number=seen.payment_number,
+        transaction_id=seen.transaction_id,
+        amount_fen=seen.amount_fen,
+        paid_at=seen.paid_at or clock.now(),
+    )
 
 
 def _book(session: Session, notice: PaymentNotice, *, provider: str) -> PaymentRecorded | None:
@@ -85,18 +121,7 @@ def book_payment(session: Session, seen: PaymentSeen, *, provider: str) -> Payme
     """Book a payment that the provider states; what does not pay its order becomes a work item."""
     if seen.state not in _MONEY_CAME:
         return None
-    recorded = orders.record_payment(
-        session,
-        PaymentReceived(
-            provider=provider,
-            account=seen.account,
-            payment_number=seen.payment_number,
-            transaction_id=seen.transaction_id,
-            amount_fen=seen.amount_fen,
-            paid_at=seen.paid_at or clock.now(),
-        ),
-        now=clock.now(),
-    )
+    recorded = orders.record_payment(session, _received(seen, provider=provider), now=clock.now())
     tell_outcome(session, recorded, number=seen.payment_number, amount_fen=seen.amount_fen)
     if recorded.outcome is PaymentOutcome.ORDER_UNKNOWN:
         take_refund.tell_unmatched(
@@ -145,6 +170,6 @@ def claim(recorded: PaymentRecorded) -> None:
     if recorded.outcome is not PaymentOutcome.ACCEPTED or recorded.order_id is None:
         return
     try:
-        reserve(recorded.order_id, is_paid=True, cause="workflows.cause.payment")
+        reserve(recorded.order_id, is_paid=True, cause=CAUSE)
     except YinuoError as error:
         log.warning("claim_put_off", order_id=recorded.order_id, error=error.code)

@@ -16,6 +16,7 @@ from yinuo.channels.service.inbox import (
     park,
     pending,
     receive,
+    receive_done,
     retry_message,
 )
 from yinuo.channels.service.reading import (
@@ -73,6 +74,7 @@ __all__ = [
     "park",
     "pending",
     "receive",
+    "receive_done",
     "retry_message",
     "save_page",
     "save_shop",

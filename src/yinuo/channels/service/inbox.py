@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from yinuo.channels.events import MessageParked
@@ -35,6 +36,21 @@ def receive(session: Session, message: InboxMessage, *, take_after_seconds: int 
     check_message(message)
     due_at = message.received_at + timedelta(seconds=take_after_seconds)
     return store.insert(session, message, message_id=new_id("msg"), due_at=due_at)
+
+
+def receive_done(
+    session: Session, messages: Sequence[InboxMessage], *, outcome: str
+) -> list[str | None]:
+    """Return for each message its id in the inbox, None for one whose key is there already.
+
+    They are kept as worked off: for what the same transaction books. Raises MessageTooLarge or
+    BadKey, and then keeps nothing.
+    """
+    for message in messages:
+        check_message(message)
+    ids = [new_id("msg") for _ in messages]
+    new = store.insert_done(session, messages, ids=ids, outcome=outcome)
+    return [one if one in new else None for one in ids]
 
 
 def pending(

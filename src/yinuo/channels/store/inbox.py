@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from yinuo.channels.model import (
     kept_headers,
 )
 from yinuo.channels.tables import InboxRow
+from yinuo.core.arrays import array
 from yinuo.core.db import Session
 
 WAKE_CHANNEL = "yinuo_inbox"
@@ -87,6 +89,41 @@ def insert(
     return Received(
         id=row.id, is_new=False, state=InboxState(row.state), has_same_body=row.has_same_body
     )
+
+
+def insert_done(
+    session: Session, messages: Sequence[InboxMessage], *, ids: Sequence[str], outcome: str
+) -> set[str]:
+    """Write messages that are worked off in the same transaction; return the ids that are new.
+
+    Those whose key is there already are left as they are.
+    """
+    headers = [json.dumps(kept_headers(one.headers), ensure_ascii=False) for one in messages]
+    values = {
+        "id": array(ids),
+        "source": array(one.source for one in messages),
+        "key": array(one.key for one in messages),
+        "shop_id": array(one.shop_id for one in messages),
+        "headers": array(headers),
+        "body": [one.body for one in messages],
+        "hash": [hashlib.sha256(one.body).digest() for one in messages],
+        "received_at": array(one.received_at for one in messages),
+        "outcome": outcome,
+    }
+    return set(session.execute(_INSERT_DONE, values).scalars())
+
+
+_INSERT_DONE = sa.text(
+    "INSERT INTO inbox (id, source, key, shop_id, headers, body, body_hash, received_at, state,"
+    " attempts, next_attempt_at, done_at, outcome)"
+    " SELECT m.id, m.source, m.key, m.shop_id, CAST(m.headers AS jsonb), m.body, m.hash,"
+    " m.received_at, 'done', 0, m.received_at, m.received_at, :outcome"
+    " FROM unnest(CAST(:id AS text[]), CAST(:source AS text[]), CAST(:key AS text[]),"
+    " CAST(:shop_id AS text[]), CAST(:headers AS text[]), CAST(:body AS bytea[]),"
+    " CAST(:hash AS bytea[]), CAST(:received_at AS timestamptz[]))"
+    " AS m (id, source, key, shop_id, headers, body, hash, received_at)"
+    " ORDER BY m.source, m.key ON CONFLICT (source, key) DO NOTHING RETURNING id"
+)
 
 
 def find(session: Session, message_id: str) -> InboxEntry | None:

@@ -283,6 +283,15 @@ class OrderState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Payable:
+    """An unpaid order that nothing is known of but this payment, locked; what is to be claimed."""
+
+    state: OrderState
+    province: str
+    lines: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReceived:
     """A payment that a provider told of, its signature verified; amounts in fen."""
 

@@ -28,6 +28,13 @@ from yinuo.orders.service.reading import (
     reveal_receiver,
 )
 from yinuo.orders.service.receivers import change_receiver
+from yinuo.orders.service.settling import (
+    NotPlain,
+    PlainPayment,
+    book_plain,
+    lock_payment_number,
+    lock_plain,
+)
 from yinuo.orders.service.steps import (
     advance,
     mark_cancelled,
@@ -38,10 +45,13 @@ from yinuo.orders.service.steps import (
 )
 
 __all__ = [
+    "NotPlain",
+    "PlainPayment",
     "accept_difference",
     "advance",
     "bill_not_there",
     "book_bill",
+    "book_plain",
     "change_receiver",
     "claim_bill",
     "compare_again",
@@ -52,6 +62,8 @@ __all__ = [
     "hold_order",
     "load_difference",
     "load_order",
+    "lock_payment_number",
+    "lock_plain",
     "mark_cancelled",
     "note_repair",
     "place_order",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from yinuo.core.db import Session
 from yinuo.core.ids import new_id
+from yinuo.core.money import Fen
 from yinuo.core.outbox import announce
 from yinuo.orders.events import OrderPaid, OrderRefunded, PaymentNotAccepted
 from yinuo.orders.model import (
@@ -117,17 +118,8 @@ def _tell_payment(
     session: Session, state: OrderState, *, payment: KeptPayment, now: datetime
 ) -> None:
     told, outcome = payment.received, payment.outcome
-    entry = TimelineEntry(
-        at=now,
-        code=f"orders.timeline.payment_{outcome.value}",
-        params={
-            "provider": told.provider,
-            "amount_fen": told.amount_fen,
-            "total_fen": state.total_fen,
-            "transaction_tail": told.transaction_id[-4:],
-        },
-        actor=told.provider,
-        dedupe_key=f"payment:{payment.id}",
+    entry = payment_entry(
+        told, payment_id=payment.id, outcome=outcome, total_fen=state.total_fen, now=now
     )
     marks.insert_timeline(session, state.id, entry)
     where = {"order_id": state.id, "shop_id": state.shop_id, "channel": state.channel}
@@ -139,6 +131,29 @@ def _tell_payment(
         PaymentNotAccepted(
             **where, provider=told.provider, amount_fen=told.amount_fen, outcome=outcome.value
         ),
+    )
+
+
+def payment_entry(
+    payment: PaymentReceived,
+    *,
+    payment_id: str,
+    outcome: PaymentOutcome,
+    total_fen: Fen,
+    now: datetime,
+) -> TimelineEntry:
+    """Return the step that tells of a payment."""
+    return TimelineEntry(
+        at=now,
+        code=f"orders.timeline.payment_{outcome.value}",
+        params={
+            "provider": payment.provider,
+            "amount_fen": payment.amount_fen,
+            "total_fen": total_fen,
+            "transaction_tail": payment.transaction_id[-4:],
+        },
+        actor=payment.provider,
+        dedupe_key=f"payment:{payment_id}",
     )
 
 

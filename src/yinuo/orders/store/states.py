@@ -42,6 +42,7 @@ _COLUMNS = (
     OrderRow.channel_version,
     OrderRow.version,
 )
+STATE_COLUMNS = tuple(column.key for column in _COLUMNS)
 _FIXED = ("id", "shop_id", "channel", "number", "placed_at", "version")
 
 
@@ -71,7 +72,7 @@ def lock_by_unique_id(session: Session, unique_id: str) -> OrderState:
     rows = session.execute(
         sa.select(*_COLUMNS).where(OrderRow.unique_id == unique_id).with_for_update()
     )
-    return _state_of(rows.one())
+    return state_of(rows.mappings().one())
 
 
 def save_state(session: Session, state: OrderState, *, now: datetime) -> OrderState:
@@ -92,12 +93,14 @@ def save_state(session: Session, state: OrderState, *, now: datetime) -> OrderSt
 
 
 def _lock(session: Session, where: sa.ColumnElement[bool]) -> OrderState | None:
-    row = session.execute(sa.select(*_COLUMNS).where(where).with_for_update()).one_or_none()
-    return None if row is None else _state_of(row)
+    rows = session.execute(sa.select(*_COLUMNS).where(where).with_for_update())
+    row = rows.mappings().one_or_none()
+    return None if row is None else state_of(row)
 
 
-def _state_of(row: sa.Row[*tuple[Any, ...]]) -> OrderState:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    values["payment_status"] = PaymentStatus(row.payment_status)
-    values["fulfillment_status"] = FulfillmentStatus(row.fulfillment_status)
+def state_of(row: sa.RowMapping | dict[str, Any]) -> OrderState:
+    """Return the state that a row of STATE_COLUMNS holds."""
+    values: dict[str, Any] = {str(name): value for name, value in row.items()}
+    values["payment_status"] = PaymentStatus(values["payment_status"])
+    values["fulfillment_status"] = FulfillmentStatus(values["fulfillment_status"])
     return OrderState(**values)
