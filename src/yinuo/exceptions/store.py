@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from yinuo.core.arrays import array
 from yinuo.core.db import Session
 from yinuo.exceptions.model import (
     AnotherOpen,
@@ -181,13 +182,16 @@ def close(
 def open_subjects(session: Session, *, subject_type: str, subject_ids: Sequence[str]) -> set[str]:
     """Return those of the subjects that an item stands for."""
     found = session.execute(
-        sa.select(WorkItemRow.subject_id).where(
-            WorkItemRow.subject_type == subject_type,
-            WorkItemRow.subject_id == sa.any_(sa.literal(list(subject_ids), sa.ARRAY(sa.Text))),
-            _OPEN,
-        )
+        _OPEN_SUBJECTS, {"subject_type": subject_type, "subject_ids": array(subject_ids)}
     )
     return set(found.scalars())
+
+
+_OPEN_SUBJECTS = sa.text(
+    "SELECT subject_id FROM work_items WHERE subject_type = :subject_type"
+    " AND subject_id = ANY (CAST(:subject_ids AS text[]))"
+    f" AND state <> '{WorkItemState.RESOLVED.value}'"
+)
 
 
 def _conditions(wanted: ItemFilter) -> list[sa.ColumnElement[bool]]:

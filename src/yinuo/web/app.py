@@ -107,12 +107,13 @@ def create_app(shared: Hub, *, trusted_proxies: list[str] | None = None) -> Fast
     app.state.live = live
     app.state.trusted_proxies = trusted_proxies or []
     errors.install(app)
+    # First, as the router looks from the top: nothing is asked for so often, and so urgently.
+    app.router.routes[:0] = callbacks.routes
     for router in API_ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(public.router)
     app.include_router(shop.router)
     app.include_router(health.router)
-    app.router.routes.extend(callbacks.routes)
     _add_console(app)
     return app
 

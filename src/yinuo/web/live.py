@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import secrets
+import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -29,6 +30,8 @@ from yinuo.core.outbox import LIVE_CHANNEL
 
 PING_SECONDS = 15.0
 GATHER_SECONDS = 0.01
+# Under load pages are told so often and not at every commit: a figure tells all before it.
+PACE_SECONDS = 0.04
 RING_LENGTH = 8192
 log = logger(__name__)
 ShopId = str | None
@@ -65,6 +68,10 @@ class Ring:
         for key, make in items:
             self._entries.append(_Entry(self._next, key, make(self._next)))
             self._next += 1
+        self.wake()
+
+    def wake(self) -> None:
+        """Let all readers look; those that find nothing new send a sign of life."""
         woken, self._more = self._more, asyncio.Event()
         woken.set()
 
@@ -88,12 +95,13 @@ class Ring:
             if keys is None or self._entries[place].key in keys
         )
 
-    async def wait(self, position: int, *, seconds: float) -> bool:
-        """Return True as soon as there is more than `position`, False when the time passed."""
-        if self.newest > position:
-            return True
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._more.wait(), seconds)
+    async def wait(self, position: int) -> bool:
+        """Return True as soon as there is more than `position`, False when only woken.
+
+        No timer for each reader: thousands of them would cost more than what is said.
+        """
+        if self.newest <= position:
+            await self._more.wait()
         return self.newest > position
 
 
@@ -149,7 +157,7 @@ class Stream(Response):
     async def _write(self, send: Send) -> None:
         await _send(send, b"retry: 2000\n\n" + self._first)
         while True:
-            if not await self._ring.wait(self._position, seconds=PING_SECONDS):
+            if not await self._ring.wait(self._position):
                 await _send(send, b": ping\n\n")
                 continue
             if not self._ring.has_after(self._position):
@@ -193,7 +201,6 @@ class Live:
         self._watched: defaultdict[ShopId, Counter[str]] = defaultdict(Counter)
         self.hints = Ring()
         self.stock = Ring()
-        self._task: asyncio.Task[None] | None = None
 
     @property
     def watched(self) -> int:
@@ -203,12 +210,20 @@ class Live:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Listen while the block runs."""
-        self._task = asyncio.create_task(self._listen())
+        tasks = [asyncio.create_task(work) for work in (self._listen(), self._ping())]
         try:
             yield
         finally:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ping(self) -> None:
+        """Let every stream send a sign of life now and then, so that nobody between closes it."""
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            self.hints.wake()
+            self.stock.wake()
 
     async def _listen(self) -> None:
         while True:
@@ -229,7 +244,9 @@ class Live:
                 heard += [
                     notice.payload async for notice in connection.notifies(timeout=GATHER_SECONDS)
                 ]
+                began = time.monotonic()
                 await self._tell(list(dict.fromkeys(heard)))
+                await asyncio.sleep(max(0.0, began + PACE_SECONDS - time.monotonic()))
 
     async def _tell(self, payloads: list[str]) -> None:
         hints = [json.loads(payload) for payload in payloads]
