@@ -31,7 +31,7 @@ from yinuo.core.outbox import LIVE_CHANNEL
 PING_SECONDS = 15.0
 GATHER_SECONDS = 0.01
 # Under load pages are told so often and not at every commit: a figure tells all before it.
-PACE_SECONDS = 0.04
+PACE_SECONDS = 0.03
 RING_LENGTH = 8192
 log = logger(__name__)
 ShopId = str | None
@@ -257,17 +257,22 @@ class Live:
             await self._tell_stock(skus, shops)
 
     async def _tell_stock(self, skus: list[str], shops: set[str]) -> None:
-        changed = set(await asyncio.to_thread(self._with_bundles, skus)) if skus else set()
-        watched: dict[ShopId, list[str]] = {
-            shop: [sku for sku in counts if shop in shops or sku in changed]
-            for shop, counts in self._watched.items()
-        }
-        figures = await asyncio.to_thread(self._read_figures, watched)
+        wanted = {shop: list(counts) for shop, counts in self._watched.items()}
+        figures = await asyncio.to_thread(self._changed, skus, shops, wanted)
         self.stock.add(
             (_stock_key(shop, sku), _stock_maker(self.stock.epoch, sku, units))
             for shop, told in figures.items()
             for sku, units in told.items()
         )
+
+    def _changed(self, skus: list[str], shops: set[str], wanted: Watched) -> Figures:
+        """Return the figures of the wanted SKUs that changed; takes a thread of its own."""
+        changed = set(self._with_bundles(skus)) if skus else set()
+        watched: dict[ShopId, list[str]] = {
+            shop: [sku for sku in told if shop in shops or sku in changed]
+            for shop, told in wanted.items()
+        }
+        return self._read_figures(watched)
 
     async def stock_stream(self, skus: list[str], *, shop_id: ShopId = None) -> Stream:
         """Return a stream of the units of SKUs that a shop shows, beginning with those now.
