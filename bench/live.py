@@ -28,7 +28,7 @@ import httpx
 from pipeline import SHOP, SKU, WEB, WEB_PORT, Notices, place, product
 from yinuo.cli.up import Family
 
-RATES = (25, 50, 75, 100, 150, 200, 300)
+RATES = (25, 50, 75, 100, 150)
 MOST_P99_MS = 50.0
 _numbers = itertools.count(1)
 
