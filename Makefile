@@ -60,11 +60,13 @@ browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 		|| command -v google-chrome >/dev/null || tools/install-chromium
 
-check: $(STAMPS)/dev $(STAMPS)/console ## format, lint, types, import ladder, console checks
+check: $(STAMPS)/dev $(STAMPS)/console ## format, lint, types, import ladder, house rules, console checks
 	@echo "==> ruff"; $(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
 	@echo "==> mypy"; $(BIN)/mypy
 	@echo "==> import ladder"; $(BIN)/lint-imports --no-cache >$(STAMPS)/ladder.txt \
 		|| { cat $(STAMPS)/ladder.txt; exit 1; }
+	@echo "==> house rules"; $(BIN)/pytest -q tests/test_architecture.py >$(STAMPS)/house.txt 2>&1 \
+		|| { cat $(STAMPS)/house.txt; exit 1; }
 	@echo "==> console"; $(BIN)/python tools/node.py check
 
 test: $(STAMPS)/dev $(STAMPS)/console browser check ## everything that must hold before a commit lands

@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 __all__ = [
     "Base",
+    "Connection",
     "Database",
     "DatabaseTrouble",
     "Session",
@@ -29,6 +30,8 @@ __all__ = [
     "with_database",
 ]
 
+# A bare connection, where one statement may commit by itself.
+Connection = sa.Connection
 # The database does not answer, or not in time (a lock, a deadlock, a pool that is used up).
 Unreachable = (sa.exc.OperationalError, sa.exc.TimeoutError)
 # A value that no column can hold: NUL in text, a number out of range.

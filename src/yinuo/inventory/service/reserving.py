@@ -6,10 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from yinuo.core import clock
-from yinuo.core.db import Database, Session
+from yinuo.core.db import Connection, Database, Session
 from yinuo.core.errors import YinuoError
 from yinuo.core.group_commit import GroupCommit
 from yinuo.core.ids import new_id
@@ -52,7 +50,7 @@ def reserving_lane(database: Database) -> GroupCommit[ReserveRequest, Reserved]:
 
 
 def reserve_at_once(
-    session: Session | sa.Connection, requests: Sequence[ReserveRequest], *, now: datetime
+    session: Session | Connection, requests: Sequence[ReserveRequest], *, now: datetime
 ) -> list[Reserved] | None:
     """Return what each holds when all of it fits where it was wanted first; else change nothing.
 
