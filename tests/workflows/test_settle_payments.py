@@ -113,7 +113,11 @@ def test_together_leaves_what_one_at_a_time_leaves(world: World, monkeypatch: py
     for number in ("TOG1", "TOG2"):
         world.place(number, lines=[("PILW-45", 2)])
     assert notices.send(world, notices.paid("PAYTOG1", 2 * PRICE)).status_code == 204
-    monkeypatch.setattr(world.hub.settling, "ask", lambda *_args, **_more: None)
+
+    async def is_not_plain(*_args: object, **_more: object) -> None:
+        return None
+
+    monkeypatch.setattr(world.hub.settling, "answer", is_not_plain)
     assert notices.send(world, notices.paid("PAYTOG2", 2 * PRICE)).status_code == 204
     together, alone = (left_behind(world, number) for number in ("TOG1", "TOG2"))
     for part in ("order", "payment", "timeline", "events", "claims"):

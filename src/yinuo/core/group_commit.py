@@ -9,14 +9,13 @@ fails alone; deadlocks, serialization failures and lost connections are tried ag
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError
-from enum import IntEnum
 from typing import Generic, TypeVar
 
 import psycopg
@@ -25,6 +24,7 @@ import sqlalchemy as sa
 from yinuo.core.db import Database, Session
 from yinuo.core.errors import OutsideUnavailable
 from yinuo.core.logs import logger
+from yinuo.core.pending import Awaited, Pending, State, settle_all
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -56,73 +56,6 @@ class LaneFailed(OutsideUnavailable):
 
 class WrongAnswerCount(RuntimeError):
     """The decision returned more or fewer answers than it got requests: a defect of ours."""
-
-
-class _State(IntEnum):
-    WAITING = 0
-    TAKEN = 1
-    WITHDRAWN = 2
-
-
-class Pending(Generic[Request, Answer]):
-    """A request on its way and, later, its answer.
-
-    A future of the standard library does more and costs a third of the lane's time: each is a
-    condition with two locks, and hundreds of callers wake through them.
-    """
-
-    __slots__ = ("_answer", "_done", "_error", "_lane", "request", "state")
-
-    def __init__(self, request: Request, lane: threading.Lock) -> None:
-        self.request = request
-        self.state = _State.WAITING  # changed only by who holds the lane's lock
-        self._lane = lane
-        self._done = threading.Lock()
-        self._done.acquire()
-        self._answer: Answer | None = None
-        self._error: Exception | None = None
-
-    @property
-    def is_done(self) -> bool:
-        """Tell whether there is an answer, or a reason why there is none."""
-        return not self._done.locked()
-
-    @property
-    def is_taken(self) -> bool:
-        """Tell whether the lane has taken it up, so that it may be decided."""
-        return self.state is _State.TAKEN
-
-    def wait(self, timeout: float) -> bool:
-        """Return whether it was done within so many seconds."""
-        if not self._done.acquire(timeout=timeout):
-            return False
-        self._done.release()
-        return True
-
-    def result(self, timeout: float) -> Answer:
-        """Return the answer or raise its error; raises TimeoutError, CancelledError."""
-        if not self.wait(timeout):
-            raise TimeoutError
-        if self._error is not None:
-            raise self._error
-        return self._answer  # type: ignore[return-value] # None is an answer like others
-
-    def cancel(self) -> bool:
-        """Withdraw the request, and return whether it will not be decided."""
-        with self._lane:
-            if self.state is _State.WAITING:
-                self.state = _State.WITHDRAWN
-                self._error = CancelledError()
-                self._done.release()
-        return self.state is _State.WITHDRAWN
-
-    def settle(self, answer: Answer | Exception) -> None:
-        """Give the caller an answer or an exception, once."""
-        if isinstance(answer, Exception):
-            self._error = answer
-        else:
-            self._answer = answer
-        self._done.release()
 
 
 _lanes: weakref.WeakSet[GroupCommit[object, object]] = weakref.WeakSet()
@@ -173,6 +106,10 @@ class GroupCommit(Generic[Request, Answer]):
         Cancelling works until the batch is taken up; a cancelled request is not decided.
         """
         pending: Pending[Request, Answer] = Pending(request, self._lock)
+        self._enter(pending)
+        return pending
+
+    def _enter(self, pending: Pending[Request, Answer]) -> None:
         with self._lock:
             if self._is_closed:
                 raise LaneClosed
@@ -182,7 +119,6 @@ class GroupCommit(Generic[Request, Answer]):
                 self._thread.start()
             elif self._is_idle:
                 self._changed.notify()
-        return pending
 
     def ask(self, request: Request, *, timeout: float) -> Answer:
         """Return the answer, or raise what the decision raised for this request.
@@ -194,6 +130,23 @@ class GroupCommit(Generic[Request, Answer]):
             pending.cancel()
             raise NoAnswer
         return pending.result(0)
+
+    async def answer(self, request: Request, *, timeout: float) -> Answer:
+        """Return the answer as `ask` does, to a task: no thread waits, and a batch wakes it whole.
+
+        Raises as `ask`; a task that is cancelled withdraws its request if that still can be.
+        """
+        pending: Awaited[Request, Answer] = Awaited(request, self._lock)
+        self._enter(pending)
+        try:
+            async with asyncio.timeout(timeout) as limit:
+                return await pending.future
+        except TimeoutError:
+            if limit.expired():
+                raise NoAnswer from None
+            raise
+        finally:
+            pending.cancel()
 
     def close(self, *, timeout: float = 30.0) -> None:
         """Take no more requests and return when everybody who waits has an answer.
@@ -208,8 +161,7 @@ class GroupCommit(Generic[Request, Answer]):
             thread.join(timeout)
         with self._lock:
             left = self._taken(len(self._waiting))
-        for pending in left:
-            pending.settle(LaneClosed())
+        _refuse(left, LaneClosed())
 
     def _run(self) -> None:
         while batch := self._take():
@@ -239,8 +191,8 @@ class GroupCommit(Generic[Request, Answer]):
         batch = []
         for _ in range(min(most, len(self._waiting))):
             pending = self._waiting.popleft()
-            if pending.state is _State.WAITING:
-                pending.state = _State.TAKEN
+            if pending.state is State.WAITING:
+                pending.state = State.TAKEN
                 batch.append(pending)
         return batch
 
@@ -261,8 +213,7 @@ class GroupCommit(Generic[Request, Answer]):
             self._settle(batch[:middle])
             self._settle(batch[middle:])
         else:
-            for pending, answer in zip(batch, answers, strict=True):
-                pending.settle(answer)
+            settle_all(batch, answers)
 
     def _decide_again_and_again(self, requests: list[Request]) -> Sequence[Answer | Exception]:
         give_up_at = time.monotonic() + RETRY_WITHIN_SECONDS
@@ -319,9 +270,8 @@ class GroupCommit(Generic[Request, Answer]):
 
 
 def _refuse(batch: Sequence[Pending[Request, Answer]], error: Exception) -> None:
-    for pending in batch:
-        if not pending.is_done:
-            pending.settle(error)
+    left = [pending for pending in batch if not pending.is_done]
+    settle_all(left, [error] * len(left))
 
 
 # Class 08 and 57P0x: no connection; class 40: given way; 55P03: waited too long for a lock;

@@ -49,13 +49,15 @@ async def _take_notice(request: Request, provider: str) -> YinuoError | None:
     body = await request.body()
     try:
         with seconds.labels(provider).time():
-            await run_in_threadpool(
-                take_payment.take_notice,
+            told = take_payment.read_notice(
                 PaymentAccount(provider, request.path_params["account"]),
                 request.headers,
                 body,
                 remote_address=remote_address(request),
             )
+            settled = await take_payment.settle(told)
+            if settled is None or not settled.is_claimed:
+                await run_in_threadpool(take_payment.finish, told, settled)
     except YinuoError as error:
         answered.labels(provider, error.code).inc()
         # A probe with a wrong signature is routine: no alarm, no address, no content.

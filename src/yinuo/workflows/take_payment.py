@@ -8,6 +8,7 @@ process makes it (`OrderPaid` starts it), so the booked payment is never without
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from yinuo.channels import service as channels
 from yinuo.channels.model import InboxMessage
@@ -34,21 +35,29 @@ from yinuo.workflows import close_payment, take_refund
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import ANSWER_SECONDS, reserve
 from yinuo.workflows.settle_payments import CAUSE
-from yinuo.workflows.told_payments import ToldPayment
+from yinuo.workflows.told_payments import Settled, ToldPayment
 
 log = logger(__name__)
 
 
-def take_notice(
-    account: PaymentAccount, headers: Mapping[str, str], body: bytes, *, remote_address: str
-) -> None:
-    """Verify a provider's notice, book it, and claim the stock of what it paid.
+@dataclass(frozen=True, slots=True)
+class ToldNotice:
+    """A verified notice, the raw message it came in, and its payment if that may be a plain one."""
 
-    Raises AddressNotAllowed, StaleCallback, BadSignature or Malformed; then nothing was kept.
-    Returning means booked: a repeat does nothing more.
+    provider: str
+    notice: PaymentNotice
+    message: InboxMessage
+    payment: ToldPayment | None
+
+
+def read_notice(
+    account: PaymentAccount, headers: Mapping[str, str], body: bytes, *, remote_address: str
+) -> ToldNotice:
+    """Return what a provider's notice tells, verified; nothing is waited for.
+
+    Raises AddressNotAllowed, StaleCallback, BadSignature or Malformed; then nothing is kept.
     """
-    shared = hub()
-    payments = shared.connectors.payments(account)
+    payments = hub().connectors.payments(account)
     notice = payments.verify_callback(headers, body, remote_address=remote_address, now=clock.now())
     message = InboxMessage(
         source=f"{account.provider}:{account.account}",
@@ -58,37 +67,46 @@ def take_notice(
         body=body,
         received_at=clock.now(),
     )
-    if _is_settled(notice, message, provider=account.provider):
+    seen = notice.payment
+    payment = None
+    if notice.kind is NoticeKind.PAYMENT and seen and seen.state is PaymentState.PAID:
+        payment = ToldPayment(_received(seen, provider=account.provider), message)
+    return ToldNotice(account.provider, notice, message, payment)
+
+
+async def settle(told: ToldNotice) -> Settled | None:
+    """Book a plain payment together with all that come now; None when it needs a closer look.
+
+    Unless the answer is claimed, `finish` has yet to be called. No thread waits meanwhile.
+    """
+    if told.payment is None:
+        return None
+    try:
+        return await hub().settling.answer(told.payment, timeout=ANSWER_SECONDS)
+    except orders.NotPlain:
+        return None
+
+
+def finish(told: ToldNotice, settled: Settled | None) -> None:
+    """Book a notice with care, or claim the stock of a payment that was booked without.
+
+    Returning means booked: a repeat does nothing more.
+    """
+    if settled is not None:
+        claim(settled.recorded)
         return
     recorded = None
-    with shared.database.transaction() as session:
+    with hub().database.transaction() as session:
         # The number first, as everywhere where payments are booked: two tellings wait here.
-        for told in (notice.payment, notice.refund):
-            if told is not None:
-                orders.lock_payment_number(session, told.payment_number)
-        received = channels.receive(session, message)
+        for one in (told.notice.payment, told.notice.refund):
+            if one is not None:
+                orders.lock_payment_number(session, one.payment_number)
+        received = channels.receive(session, told.message)
         if received.state.value != "done":
-            recorded = _book(session, notice, provider=account.provider)
-            channels.mark_done(session, received.id, outcome=notice.kind.value)
+            recorded = _book(session, told.notice, provider=told.provider)
+            channels.mark_done(session, received.id, outcome=told.notice.kind.value)
     if recorded is not None:
         claim(recorded)
-
-
-def _is_settled(notice: PaymentNotice, message: InboxMessage, *, provider: str) -> bool:
-    """Book a plain payment together with all that come now; False when it needs a closer look."""
-    seen = notice.payment
-    if notice.kind is not NoticeKind.PAYMENT or seen is None or seen.state is not PaymentState.PAID:
-        return False
-    told = ToldPayment(_received(seen, provider=provider), message)
-    try:
-        settled = hub().settling.ask(told, timeout=ANSWER_SECONDS)
-    except orders.NotPlain:
-        return False
-    if settled is None:
-        return False
-    if not settled.is_claimed:
-        claim(settled.recorded)
-    return True
 
 
 def _received(seen: PaymentSeen, *, provider: str) -> PaymentReceived:
