@@ -2,14 +2,16 @@
 
     python bench/reservations.py [seconds per measurement]
 
-All ways run in one go on the same embedded PostgreSQL with durable commits, called by the same
-threads of one process, in turns of a second or so, so that a busy machine is busy for all. The two
-others are given two sizes of pool and the better one counts. Beside them stand what the machine
-can do at all: flushes of the disk, threads that wake each other, and pgbench updating a single row.
+All ways run in one go on the same embedded PostgreSQL with durable commits, called from one process,
+in turns of a second or so, so that a busy machine is busy for all. The callers are threads, and the
+same number of tasks of an event loop, as in the web process. The two others are given two sizes of
+pool and both kinds of callers, and their best counts. Beside them stand what the machine can do at
+all: flushes of the disk, threads that wake each other, and pgbench updating a single row.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import random
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -28,7 +31,18 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from reserve_ways import WAREHOUSE, Reserve, group_commit, guarded_update, select_for_update
+from reserve_ways import (
+    WAREHOUSE,
+    Pool,
+    Reserve,
+    ReserveSoon,
+    group_commit,
+    group_commit_soon,
+    guarded_update,
+    guarded_update_soon,
+    select_for_update,
+    select_for_update_soon,
+)
 from yinuo.core import migrate, postgres
 from yinuo.core.config import CoreSettings
 from yinuo.core.db import Database
@@ -70,6 +84,9 @@ class Measured:
         return f"{self.per_second:>8,.0f}/s  p50 {self.p50:>7.2f}  p99 {self.p99:>8.2f} ms"
 
 
+Measure = Callable[[Load, int, float, str], list[float]]
+
+
 def summed(waits: list[float], *, seconds: float) -> Measured:
     """Return what came of all rounds together."""
     if not waits:  # not one was done in the time
@@ -108,6 +125,55 @@ def waits_of(
     for thread in threads:
         thread.join()
     return [wait for mine in waits for wait in mine]
+
+
+async def waits_soon(
+    reserve: ReserveSoon, load: Load, *, callers: int, seconds: float, tag: str
+) -> list[float]:
+    """Return how long each request of so many tasks took; each asks again when answered."""
+    waits: list[float] = []
+    wishes = [orders(load, number) for number in range(callers)]
+    begin = time.perf_counter() + WARM_SECONDS
+    end = begin + seconds
+
+    async def call(number: int) -> None:
+        wanted = wishes[number]
+        count = 0
+        while (start := time.perf_counter()) < end:
+            await reserve(f"{tag}-{number}-{count}", wanted[count % len(wanted)])
+            done = time.perf_counter()
+            if start >= begin and done <= end:
+                waits.append(done - start)
+            count += 1
+
+    await asyncio.gather(*(call(number) for number in range(callers)))
+    return waits
+
+
+def in_a_pool(url: str, way: Callable[[Pool], ReserveSoon], *, size: int) -> Measure:
+    """Return how to measure a way that takes connections from a pool of its loop."""
+
+    async def measured(load: Load, callers: int, seconds: float, tag: str) -> list[float]:
+        plain = url.replace("+psycopg", "")
+        async with Pool(plain, min_size=size, max_size=size, open=False, timeout=60) as pool:
+            await pool.wait()
+            return await waits_soon(way(pool), load, callers=callers, seconds=seconds, tag=tag)
+
+    return lambda *wanted: asyncio.run(measured(*wanted))
+
+
+def by_threads(reserve: Reserve) -> Measure:
+    """Return how to measure a way that threads call."""
+    return lambda load, callers, seconds, tag: waits_of(
+        reserve, load, callers=callers, seconds=seconds, tag=tag
+    )
+
+
+def by_tasks(reserve: ReserveSoon) -> Measure:
+    """Return how to measure a way that tasks await."""
+    return lambda load, callers, seconds, tag: asyncio.run(
+        waits_soon(reserve, load, callers=callers, seconds=seconds, tag=tag)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -211,6 +277,9 @@ def single_row_updates(url: str, home: Path, *, callers: int, seconds: float) ->
     return float(found[1])
 
 
+OURS = ("group commit, threads", "group commit, tasks")
+
+
 def compare(url: str, seconds: float) -> None:
     """Print all ways beside each other."""
     lane_database = Database(url)
@@ -219,22 +288,24 @@ def compare(url: str, seconds: float) -> None:
     for load in LOADS:
         print(f"\n{load.title}")
         for callers in CALLERS:
-            sizes = [size for size in POOLS if size == POOLS[0] or callers > POOLS[0]]
-            ways: dict[str, Reserve] = {}
-            for size in sizes:
-                ways[f"select for update/{size}"] = select_for_update(pools[size])
-                ways[f"guarded update/{size}"] = guarded_update(pools[size])
-            ways["group commit"] = group_commit(lane)
+            ways: dict[str, Measure] = {}
+            for size in POOLS:
+                if size > POOLS[0] >= callers:
+                    continue
+                ways[f"select for update/{size}"] = by_threads(select_for_update(pools[size]))
+                ways[f"guarded update/{size}"] = by_threads(guarded_update(pools[size]))
+                for name, way in (
+                    ("select for update", select_for_update_soon),
+                    ("guarded update", guarded_update_soon),
+                ):
+                    ways[f"{name}/{size} tasks"] = in_a_pool(url, way, size=size)
+            ways[OURS[0]] = by_threads(group_commit(lane))
+            ways[OURS[1]] = by_tasks(group_commit_soon(lane))
             waits: dict[str, list[float]] = {way: [] for way in ways}
             for turn in range(ROUNDS):
-                for way, reserve in ways.items():
-                    waits[way] += waits_of(
-                        reserve,
-                        load,
-                        callers=callers,
-                        seconds=seconds / ROUNDS,
-                        tag=f"{load.skus}-{load.lines}-{callers}-{way}-{turn}",
-                    )
+                for way, measure in ways.items():
+                    tag = f"{load.skus}-{load.lines}-{callers}-{way}-{turn}"
+                    waits[way] += measure(load, callers, seconds / ROUNDS, tag)
             show(callers, {way: summed(all_of, seconds=seconds) for way, all_of in waits.items()})
     lane.close()
     with lane_database.read() as session:
@@ -248,8 +319,8 @@ def compare(url: str, seconds: float) -> None:
 
 
 def show(callers: int, found: dict[str, Measured]) -> None:
-    """Print the better pool of each other way, ours, and how many times as fast ours is."""
-    ours = found.pop("group commit")
+    """Print the best of each other way, ours, and how many times as fast ours is."""
+    ours = {way: found.pop(way) for way in OURS}
     best: dict[str, Measured] = {}
     for way, measured in found.items():
         name = way.partition("/")[0]
@@ -257,12 +328,13 @@ def show(callers: int, found: dict[str, Measured]) -> None:
             best[name] = measured
     for number, (name, measured) in enumerate(best.items()):
         who = f"{callers:>3} callers" if number == 0 else " " * 11
-        print(f"  {who}  {name:<18} {measured}")
-    ratios = ", ".join(
-        f"{ours.per_second / max(measured.per_second, 1):.1f}× {name}"
-        for name, measured in best.items()
-    )
-    print(f"  {' ' * 11}  {'group commit':<18} {ours}   {ratios}")
+        print(f"  {who}  {name:<21} {measured}")
+    for way, our in ours.items():
+        ratios = ", ".join(
+            f"{our.per_second / max(measured.per_second, 1):.1f}× {name}"
+            for name, measured in best.items()
+        )
+        print(f"  {' ' * 11}  {way:<21} {our}   {ratios}", flush=True)
 
 
 _COUNTED = sa.text(
