@@ -34,11 +34,18 @@ def free_port() -> socket.socket:
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, listener: socket.socket | None = None) -> Iterator[str]:
+def serving(
+    app: ASGIApp,
+    listener: socket.socket | None = None,
+    *,
+    protocol: type[asyncio.Protocol] | str = "auto",
+) -> Iterator[str]:
     """Give the address of an application that listens on a free port while the block runs."""
     listener = listener or free_port()
     port = listener.getsockname()[1]
-    config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, http=protocol, log_config=None, lifespan="on", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

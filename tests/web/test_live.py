@@ -17,7 +17,9 @@ from starlette.types import Message
 from tests.sandbox.conftest import serving
 from yinuo.core.db import Database
 from yinuo.core.outbox import Hint, announce
-from yinuo.web.live import Figures, Live, Ring, Stream, Watched, reset
+from yinuo.web import live as live_module
+from yinuo.web.live import Figures, Live, Watched
+from yinuo.web.streams import Protocol, Reader, Ring, Stream, reset
 
 
 def entry(ring: Ring, key: str = "k") -> None:
@@ -72,8 +74,19 @@ def test_reader_that_fell_out_of_the_ring_is_told_to_fetch_all_anew() -> None:
     assert last == expected
 
 
+@pytest.fixture(params=[Protocol, "h11"], ids=["our server", "another server"])
+def protocol(request: pytest.FixtureRequest) -> type[asyncio.Protocol] | str:
+    found: type[asyncio.Protocol] | str = request.param
+    return found
+
+
 @contextmanager
-def streaming(database: Database, sellable: dict[str, int]) -> Iterator[str]:
+def streaming(
+    database: Database,
+    sellable: dict[str, int],
+    *,
+    protocol: type[asyncio.Protocol] | str = Protocol,
+) -> Iterator[str]:
     """Give the address of an app with the two streams; a shop's figures have keys `shop/SKU`."""
 
     def figures(watched: Watched) -> Figures:
@@ -102,7 +115,7 @@ def streaming(database: Database, sellable: dict[str, int]) -> Iterator[str]:
     async def watched() -> int:
         return live.watched
 
-    with serving(app) as address:
+    with serving(app, protocol=protocol) as address:
         yield address
 
 
@@ -124,8 +137,10 @@ def hint(database: Database, *hints: Hint) -> None:
         announce(session, hints=hints)
 
 
-def test_hint_reaches_a_reader_and_is_repeated_to_one_that_comes_back(database: Database) -> None:
-    with streaming(database, {}) as address, httpx.Client(timeout=30) as client:
+def test_hint_reaches_a_reader_and_is_repeated_to_one_that_comes_back(
+    database: Database, protocol: type[asyncio.Protocol] | str
+) -> None:
+    with streaming(database, {}, protocol=protocol) as address, httpx.Client(timeout=30) as client:
         with client.stream("GET", f"{address}/hints") as answer:
             lines = answer.iter_lines()
             hello, _ = told(lines, "hello")
@@ -144,11 +159,11 @@ def test_hint_reaches_a_reader_and_is_repeated_to_one_that_comes_back(database: 
 
 
 def test_stock_begins_with_the_units_now_and_tells_changes_of_the_wanted_skus_only(
-    database: Database,
+    database: Database, protocol: type[asyncio.Protocol] | str
 ) -> None:
     sellable = {"RUG-160": 5, "PILW-45": 9}
     with (
-        streaming(database, sellable) as address,
+        streaming(database, sellable, protocol=protocol) as address,
         httpx.Client(timeout=30) as client,
         client.stream("GET", f"{address}/stock?sku=RUG-160") as answer,
     ):
@@ -161,10 +176,12 @@ def test_stock_begins_with_the_units_now_and_tells_changes_of_the_wanted_skus_on
         assert (data["sku"], data["sellable"]) == ("RUG-160", 4)
 
 
-def test_a_shops_stream_tells_its_own_figures_and_those_of_bundles(database: Database) -> None:
+def test_a_shops_stream_tells_its_own_figures_and_those_of_bundles(
+    database: Database, protocol: type[asyncio.Protocol] | str
+) -> None:
     sellable = {"RUG-160": 5, "mini/RUG-160": 2, "mini/SET-1": 1, "mini/VASE-20": 8}
     with (
-        streaming(database, sellable) as address,
+        streaming(database, sellable, protocol=protocol) as address,
         httpx.Client(timeout=30) as client,
         client.stream("GET", f"{address}/stock?sku=RUG-160,SET-1,VASE-20&shop=mini") as answer,
     ):
@@ -185,12 +202,14 @@ def test_a_shops_stream_tells_its_own_figures_and_those_of_bundles(database: Dat
         assert [one["sellable"] for one in ruled] == [9, 9, 4]
 
 
-def test_every_web_process_hears_what_any_of_them_changed(database: Database) -> None:
+def test_every_web_process_hears_what_any_of_them_changed(
+    database: Database, protocol: type[asyncio.Protocol] | str
+) -> None:
     """Two processes share a database and nothing else; a change is told by both, once each."""
     sellable = {"RUG-160": 5}
     with (
-        streaming(database, sellable) as first,
-        streaming(database, sellable) as second,
+        streaming(database, sellable, protocol=protocol) as first,
+        streaming(database, sellable, protocol=protocol) as second,
         httpx.Client(timeout=30) as client,
         client.stream("GET", f"{first}/stock?sku=RUG-160") as one,
         client.stream("GET", f"{second}/stock?sku=RUG-160") as other,
@@ -203,10 +222,12 @@ def test_every_web_process_hears_what_any_of_them_changed(database: Database) ->
             assert [told(lines, "stock")[1]["sellable"] for lines in streams] == [units, units]
 
 
-def test_a_reader_that_stops_reading_holds_nobody(database: Database) -> None:
+def test_a_reader_that_stops_reading_holds_nobody(
+    database: Database, protocol: type[asyncio.Protocol] | str
+) -> None:
     """Its socket fills up while another reader is told everything, to the last change."""
     many, size = 3000, 2000
-    with streaming(database, {}) as address:
+    with streaming(database, {}, protocol=protocol) as address:
         host, port = address.removeprefix("http://").split(":")
         with socket.socket() as stuck, httpx.Client(timeout=30) as client:
             stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -224,9 +245,98 @@ def test_a_reader_that_stops_reading_holds_nobody(database: Database) -> None:
                         assert told(lines, "hint")[1]["id"] == name
 
 
-def test_nothing_is_read_for_pages_that_were_closed(database: Database) -> None:
+class Socket(asyncio.Transport):
+    """A socket that takes nothing while it is stuck."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[bytes] = []
+        self.is_stuck = False
+        self.is_closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.taken.append(bytes(data))
+
+    def get_write_buffer_size(self) -> int:
+        return 10**6 if self.is_stuck else 0
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+
+def test_who_was_left_behind_is_told_all_of_it_once_the_socket_takes_again() -> None:
+    async def story() -> list[list[bytes]]:
+        ring, quick, slow, lost = Ring(length=8), Socket(), Socket(), Socket()
+        telling = asyncio.create_task(ring.tell_on())
+        slow.is_stuck = lost.is_stuck = True
+        with (
+            ring.telling(Reader(quick, None, 0)),
+            ring.telling(Reader(slow, frozenset({"a"}), 0)),
+            ring.telling(Reader(lost, None, 0)),
+        ):
+            for key in ("a", "b", "a"):
+                entry(ring, key)
+                await asyncio.sleep(0.01)
+            slow.is_stuck = False  # nothing more is said, and yet it hears what it missed
+            await asyncio.sleep(0.3)
+            for _ in range(6):
+                entry(ring)
+            await asyncio.sleep(0.01)
+            lost.is_stuck = False  # what it missed is no longer in the ring
+            await asyncio.sleep(0.3)
+            quick.is_closed = True
+            entry(ring)
+            await asyncio.sleep(0.3)
+        entry(ring)
+        await asyncio.sleep(0.05)
+        telling.cancel()
+        anew = reset(ring).replace(b"-11\n", b"-9\n")
+        return [quick.taken, slow.taken, lost.taken, [anew]]
+
+    quick, slow, lost, (anew,) = asyncio.run(story())
+    assert quick[:3] == [b"4\r\n[a1]\r\n", b"4\r\n[b2]\r\n", b"4\r\n[a3]\r\n"]
+    assert not any(b"[k10]" in one for one in quick)  # its socket had closed
+    assert slow == [b"8\r\n[a1][a3]\r\n"]
+    assert lost == [b"%x\r\n%b\r\n" % (len(anew), anew), b"5\r\n[k10]\r\n"]
+
+
+def test_a_sign_of_life_goes_to_those_for_whom_there_is_nothing_else(
+    database: Database, protocol: type[asyncio.Protocol] | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "PING_SECONDS", 0.1)
+    with (
+        streaming(database, {"RUG-160": 5}, protocol=protocol) as address,
+        httpx.Client(timeout=30) as client,
+        client.stream("GET", f"{address}/stock?sku=RUG-160") as answer,
+    ):
+        lines = answer.iter_lines()
+        assert told(lines, "stock")[1]["sellable"] == 5
+        assert next(line for line in lines if line.startswith(":")) == ": ping"
+
+
+def test_a_client_of_the_old_protocol_is_told_without_chunks(database: Database) -> None:
+    with streaming(database, {}) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as old:
+            old.sendall(b"GET /hints HTTP/1.0\r\nHost: test\r\n\r\n")
+            heard = b""
+            while b"hello" not in heard:
+                heard += old.recv(4096)
+            assert b"chunked" not in heard.lower()
+            hint(database, Hint("order", "ord_9"))
+            while b"ord_9" not in heard:
+                heard += old.recv(4096)
+            assert heard.endswith(b"}\n\n")
+
+
+def test_nothing_is_read_for_pages_that_were_closed(
+    database: Database, protocol: type[asyncio.Protocol] | str
+) -> None:
     sellable = {"RUG-160": 5, "mini/RUG-160": 2}
-    with streaming(database, sellable) as address, httpx.Client(timeout=30) as client:
+    with (
+        streaming(database, sellable, protocol=protocol) as address,
+        httpx.Client(timeout=30) as client,
+    ):
         pages = [f"{address}/stock?sku=RUG-160", f"{address}/stock?sku=RUG-160&shop=mini"]
         for page in (*pages, pages[1]):
             with client.stream("GET", page) as answer:

@@ -8,6 +8,7 @@ import typer
 import uvicorn
 
 from yinuo.core import config
+from yinuo.web.streams import Protocol
 
 
 def web(
@@ -25,6 +26,7 @@ def web(
     uvicorn.run(
         "yinuo.web.app:serve",
         factory=True,
+        http=Protocol,
         host=host or settings.host,
         port=port or settings.port,
         reload=reload,

@@ -9,7 +9,6 @@ fails alone; deadlocks, serialization failures and lost connections are tried ag
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import time
@@ -138,14 +137,11 @@ class GroupCommit(Generic[Request, Answer]):
         """
         pending: Awaited[Request, Answer] = Awaited(request, self._lock)
         self._enter(pending)
+        timer = pending.loop.call_later(timeout, pending.give_up, NoAnswer)
         try:
-            async with asyncio.timeout(timeout) as limit:
-                return await pending.future
-        except TimeoutError:
-            if limit.expired():
-                raise NoAnswer from None
-            raise
+            return await pending.future
         finally:
+            timer.cancel()
             pending.cancel()
 
     def close(self, *, timeout: float = 30.0) -> None:

@@ -86,12 +86,40 @@ class Pending(Generic[Request, Answer]):
 class Awaited(Pending[Request, Answer]):
     """The same for a task of an event loop, which awaits `future`; made on that loop."""
 
-    __slots__ = ("future", "loop")
+    __slots__ = ("_is_done", "future", "loop")
 
     def __init__(self, request: Request, lane: threading.Lock) -> None:
-        super().__init__(request, lane)
+        # Nothing of a thread's: a lock each would be a tenth of what a rush costs.
+        self.request = request
+        self.state = State.WAITING
+        self._lane = lane
+        self._is_done = False
+        self._answer = None
+        self._error = None
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Answer] = self.loop.create_future()
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether there is an answer, or a reason why there is none."""
+        return self._is_done
+
+    def cancel(self) -> bool:
+        """Withdraw the request, and return whether it will not be decided."""
+        if self._is_done:
+            return False
+        with self._lane:
+            if self.state is State.WAITING:
+                self.state = State.WITHDRAWN
+        return self.state is State.WITHDRAWN
+
+    def settle(self, answer: Answer | Exception) -> None:
+        """Keep an answer or an exception until `tell`, once."""
+        if isinstance(answer, Exception):
+            self._error = answer
+        else:
+            self._answer = answer
+        self._is_done = True
 
     def tell(self) -> None:
         """Wake the task with what was settled; on its loop only, and not if it went away."""
@@ -101,6 +129,11 @@ class Awaited(Pending[Request, Answer]):
             self.future.set_exception(self._error)
         else:
             self.future.set_result(self._answer)  # type: ignore[arg-type] # None is an answer
+
+    def give_up(self, error: type[Exception]) -> None:
+        """Wake the task with an error instead of an answer; on its loop only."""
+        if not self.future.done():
+            self.future.set_exception(error())
 
 
 def settle_all(

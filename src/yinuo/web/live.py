@@ -1,10 +1,7 @@
-"""Live hints and live stock over SSE: one listener a process, shared bytes, no queue per client.
+"""Live hints and live stock: one listener a process, which reads what changed and tells it once.
 
 Every web process listens to the database for itself, numbers what it hears and keeps the last of
-it in a ring. A client is a position in the ring: it is sent what lies behind its position when its
-own socket takes it, so a slow one holds nobody. Numbers carry the process's epoch; a client that
-comes back with a number of this epoch that is still in the ring goes on from there, any other is
-told to fetch everything anew.
+it in a ring (`streams`), from which all its clients are told.
 """
 
 from __future__ import annotations
@@ -12,177 +9,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import secrets
 import time
-from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import psycopg
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from yinuo.core.db import Unreachable
 from yinuo.core.logs import logger
-from yinuo.core.metrics import Gauge
 from yinuo.core.outbox import LIVE_CHANNEL
+from yinuo.web.streams import Ring, Stream, reset
 
 PING_SECONDS = 15.0
 GATHER_SECONDS = 0.01
 # Under load pages are told so often and not at every commit: a figure tells all before it.
 PACE_SECONDS = 0.03
-RING_LENGTH = 8192
 log = logger(__name__)
 ShopId = str | None
 # Figures of the SKUs whose units a shop's pages show (None: pages of no certain shop).
 Watched = Mapping[ShopId, list[str]]
 Figures = Mapping[ShopId, Mapping[str, int]]
-clients_open = Gauge("yinuo_live_clients", "Open live streams", ["stream"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    number: int
-    key: str
-    data: bytes
-
-
-class Ring:
-    """The last things said, numbered; readers wait for more without a queue of their own."""
-
-    def __init__(self, *, length: int = RING_LENGTH) -> None:
-        self.epoch = secrets.token_hex(4)
-        self._entries: deque[_Entry] = deque(maxlen=length)
-        self._next = 1
-        self._more = asyncio.Event()
-        self.readers = 0
-
-    @property
-    def newest(self) -> int:
-        """Return the number of the newest entry, 0 when nothing was said yet."""
-        return self._next - 1
-
-    def add(self, items: Iterable[tuple[str, Callable[[int], bytes]]]) -> None:
-        """Append entries (key and a maker of bytes from the number) and wake all readers."""
-        for key, make in items:
-            self._entries.append(_Entry(self._next, key, make(self._next)))
-            self._next += 1
-        self.wake()
-
-    def wake(self) -> None:
-        """Let all readers look; those that find nothing new send a sign of life."""
-        woken, self._more = self._more, asyncio.Event()
-        woken.set()
-
-    def position_of(self, last_event_id: str | None) -> int | None:
-        """Return where a returning client goes on, or None when it must fetch everything anew."""
-        epoch, _, number = (last_event_id or "").partition("-")
-        if epoch != self.epoch or not number.isdigit() or int(number) > self.newest:
-            return None
-        return int(number) if self.has_after(int(number)) else None
-
-    def has_after(self, position: int) -> bool:
-        """Tell whether everything after a position is still here."""
-        return not self._entries or self._entries[0].number <= position + 1
-
-    def after(self, position: int, keys: Collection[str] | None) -> bytes:
-        """Return the joined bytes of all entries after a position (of these keys, if given)."""
-        start = max(len(self._entries) - (self.newest - position), 0)
-        return b"".join(
-            self._entries[place].data
-            for place in range(start, len(self._entries))
-            if keys is None or self._entries[place].key in keys
-        )
-
-    async def wait(self, position: int) -> bool:
-        """Return True as soon as there is more than `position`, False when only woken.
-
-        No timer for each reader: thousands of them would cost more than what is said.
-        """
-        if self.newest <= position:
-            await self._more.wait()
-        return self.newest > position
-
-
-class Stream(Response):
-    """An SSE answer that reads a ring until its client goes."""
-
-    media_type = "text/event-stream"
-
-    def __init__(
-        self,
-        ring: Ring,
-        *,
-        name: str,
-        position: int | None,
-        first: bytes = b"",
-        keys: frozenset[str] | None = None,
-        headers: dict[str, str] | None = None,
-        open_with: AbstractContextManager[object] | None = None,
-    ) -> None:
-        super().__init__(
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", **(headers or {})}
-        )
-        del self.headers["content-length"]
-        self._ring = ring
-        self._name = name
-        self._position = ring.newest if position is None else position
-        self._first = first
-        self._keys = keys
-        self._open_with: AbstractContextManager[object] = open_with or contextlib.nullcontext()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        """Send until the client disconnects or the server stops."""
-        with self._open_with:
-            await self._serve(receive, send)
-
-    async def _serve(self, receive: Receive, send: Send) -> None:
-        await send(
-            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-        )
-        gone = asyncio.create_task(_until_gone(receive))
-        writing = asyncio.create_task(self._write(send))
-        clients_open.labels(self._name).inc()
-        self._ring.readers += 1
-        try:
-            await asyncio.wait({gone, writing}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            clients_open.labels(self._name).dec()
-            self._ring.readers -= 1
-            for task in (gone, writing):
-                task.cancel()
-            await asyncio.gather(gone, writing, return_exceptions=True)
-
-    async def _write(self, send: Send) -> None:
-        await _send(send, b"retry: 2000\n\n" + self._first)
-        while True:
-            if not await self._ring.wait(self._position):
-                await _send(send, b": ping\n\n")
-                continue
-            if not self._ring.has_after(self._position):
-                self._position = self._ring.newest
-                await _send(send, reset(self._ring))
-                continue
-            newest = self._ring.newest
-            data = self._ring.after(self._position, self._keys)
-            self._position = newest
-            if data:
-                await _send(send, data)
-
-
-async def _send(send: Send, data: bytes) -> None:
-    await send({"type": "http.response.body", "body": data, "more_body": True})
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def reset(ring: Ring) -> bytes:
-    """Return the message that makes a client fetch everything anew."""
-    return f"id: {ring.epoch}-{ring.newest}\nevent: reset\ndata: {{}}\n\n".encode()
 
 
 class Live:
@@ -210,7 +56,8 @@ class Live:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Listen while the block runs."""
-        tasks = [asyncio.create_task(work) for work in (self._listen(), self._ping())]
+        works = (self._listen(), self._ping(), self.hints.tell_on(), self.stock.tell_on())
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
@@ -222,8 +69,8 @@ class Live:
         """Let every stream send a sign of life now and then, so that nobody between closes it."""
         while True:
             await asyncio.sleep(PING_SECONDS)
-            self.hints.wake()
-            self.stock.wake()
+            self.hints.ping()
+            self.stock.ping()
 
     async def _listen(self) -> None:
         while True:
