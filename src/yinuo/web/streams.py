@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -33,6 +34,10 @@ AT_ONCE = 50
 # A client whose socket still holds more than this is left behind until it took it.
 MOST_UNSENT = 16_384
 LOOK_AGAIN_SECONDS = 0.05
+# Telling takes at most a third of the time: with thousands of clients they are told less often, and
+# what came meanwhile is told in one.
+PAUSE_FOR_EACH_SECOND_OF_TELLING = 2.0
+MOST_PAUSE_SECONDS = 0.5
 _TRANSPORT = "yinuo_transport"
 clients_open = Gauge("yinuo_live_clients", "Open live streams", ["stream"])
 
@@ -133,7 +138,10 @@ class Ring:
         """Write to all direct readers what is new to them, for as long as the process runs."""
         while True:
             more, is_ping, self._is_ping_due = self._more, self._is_ping_due, False
+            began = time.monotonic()
             is_behind = await self._tell_all(is_ping=is_ping)
+            took = time.monotonic() - began
+            await asyncio.sleep(min(took * PAUSE_FOR_EACH_SECOND_OF_TELLING, MOST_PAUSE_SECONDS))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AGAIN_SECONDS if is_behind else None):
                     await more.wait()
