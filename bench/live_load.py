@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import resource
+import socket
 import sys
 import time
 from dataclasses import dataclass, field
@@ -22,39 +24,48 @@ CONNECTIONS = 64
 Notice = tuple[bytes, dict[str, str]]
 
 
+_FIGURE = re.compile(rb'"sellable":(\d+)')
+
+
 @dataclass(slots=True)
-class Watcher:
-    """One page: when it saw each number of sellable units, and how much it was sent."""
+class Watcher(asyncio.Protocol):
+    """One page: when it saw each number of sellable units.
+
+    It reads no more of what it is sent than that: two thousand pages share this process's core.
+    """
 
     sku: str
     stops_reading: bool = False
     seen: list[tuple[int, float]] = field(default_factory=list)
-    writer: asyncio.StreamWriter | None = None
+    _first: asyncio.Event = field(default_factory=asyncio.Event)
+    _transport: asyncio.Transport | None = None
+    _rest: bytes = b""
 
     async def open(self, host: str, port: int) -> None:
         """Open the stream and wait for its first figure."""
-        # A small buffer, so that a page that stops reading is felt by the server at once.
-        reader, self.writer = await asyncio.open_connection(host, port, limit=4096)
-        self.writer.write(
-            f"GET /api/public/stock/stream?sku={self.sku} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
-        )
-        await self._next(reader)
-        if not self.stops_reading:
-            asyncio.get_running_loop().create_task(self._read(reader))
+        await asyncio.get_running_loop().create_connection(lambda: self, host, port)
+        await self._first.wait()
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
-        while await self._next(reader):
-            pass
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the stream."""
+        assert isinstance(transport, asyncio.Transport)
+        if self.stops_reading:
+            # A small buffer, so that a page that stops reading is felt by the server at once.
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._transport = transport
+        target = f"/api/public/stock/stream?sku={self.sku}"
+        transport.write(f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
 
-    async def _next(self, reader: asyncio.StreamReader) -> bool:
-        """Read until a figure was told; False when the server has gone."""
-        while line := await reader.readline():
-            if line.startswith(b"data: {"):
-                told = json.loads(line[6:])
-                if "sellable" in told:
-                    self.seen.append((told["sellable"], time.monotonic()))
-                    return True
-        return False
+    def data_received(self, data: bytes) -> None:
+        """Note every figure; a part of a line is kept for what comes next."""
+        now = time.monotonic()
+        whole, mark, self._rest = (self._rest + data).rpartition(b"\n")
+        for found in _FIGURE.findall(whole + mark):
+            self.seen.append((int(found), now))
+        if self.seen and not self._first.is_set():
+            self._first.set()
+            if self.stops_reading and self._transport is not None:
+                self._transport.pause_reading()
 
 
 class Sender:

@@ -21,9 +21,9 @@ from yinuo.core.outbox import LIVE_CHANNEL
 from yinuo.web.streams import Ring, Stream, reset
 
 PING_SECONDS = 15.0
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.004
 # Under load pages are told so often and not at every commit: a figure tells all before it.
-PACE_SECONDS = 0.03
+PACE_SECONDS = 0.02
 log = logger(__name__)
 ShopId = str | None
 # Figures of the SKUs whose units a shop's pages show (None: pages of no certain shop).
