@@ -129,6 +129,18 @@ def print_reliability(rows: Sequence[Judged]) -> None:
             f"  at {CONFIDENT} and above: {part:.2f} % of rows, {less:.3f} % of them not whole,"
             f" {false:.3f} % false"
         )
+    readable = [row for row in rows if is_readable(row.case)]
+    if readable:
+        passing = share(readable, (row.is_sure for row in readable))
+        print(
+            f"  of the rows that name a region and do not contradict themselves {passing:.2f} % pass"
+            " without a person"
+        )
+
+
+def is_readable(case: Case) -> bool:
+    """Tell whether a careful person could say where a text leads: the others need one."""
+    return not case.is_contradictory and any(level.strip("-?") for level in case.levels)
 
 
 @dataclass(slots=True)

@@ -37,6 +37,12 @@ _LATIN = re.compile(r"^[A-Za-z][A-Za-z.'\- ]{1,29}$")
 _DOTTED = re.compile(r"^[一-鿿]{1,7}[·•‧∙.][一-鿿]{1,9}(?:[·•.][一-鿿]{1,7})?$")
 _TAIL = re.compile(r"(?:亲收|亲启|收件|代收|转收|(?<![签查])收|启)$")
 _CODE = re.compile(r"[\[(【]\d{3,6}[\])】]$")
+# What the courier is asked to do: it stands where a name would, beside the number.
+_NOTE = re.compile(
+    r"(?:请|麻烦|可以?|直接|就|先)*(?:放|送|存|丢|搁|挂|塞|交|给|勿|别|不要|打|来|到)[一-鿿]{0,4}?"
+    r"(?:门卫|保安|岗亭|驿站|菜鸟|丰巢|柜|门口|门外|门前|物业|前台|传达室|收发室|值班室|代收|超市|小店|便利店|楼下|楼道|车库|鞋柜|水表箱|消防栓|敲门|按门铃|电话|联系|上门|短信)"
+    r"[一-鿿]{0,4}$"
+)
 _SHAPES = ((_MASKED, 4.0), (_HONORIFIC, 4.0), (_DOTTED, 3.8), (_LATIN, 1.4))
 _PLACE_END = re.compile(
     r"(?:[省市区县镇乡村路街巷弄号楼栋幢座层室苑园厦店厂院校所站场库房厅屋家门桥庄屯组队社里坊城湾府寨堡铺墩圩埭塘营岗坪坡沟桐]|公司|小区|广场|[柜站点亭仓棚]|大厦|中心|花园|公寓|单位|单元|楼下|楼上|旁边|对面|附近|门口|隔壁|路口|东侧|西侧|南侧|北侧)$"
@@ -184,6 +190,8 @@ def _readings(
         number = _NUMBERED.match(text, start, end)
         start = number.end() if number else start
         word = text[start:end]
+        if _NOTE.match(word):
+            return []
         readings.append((Person(word, start, end), name_score(word)))
         if phone is not None and phone[0] >= end and not text[end : phone[0]].strip():
             glued = _AFTER_PLACE.search(text, max(start, end - 12), end)
@@ -226,7 +234,7 @@ def name_score(word: str) -> float:
     word = _CODE.sub("", word)
     if len(word) > 2 and word[-1] in "收接" and word[-2] not in "签代查":
         word = word[:-1]
-    if not word or word in _NOT_A_NAME or any(c.isdigit() for c in word):
+    if not word or word in _NOT_A_NAME or any(c.isdigit() for c in word) or _NOTE.match(word):
         return -9.0
     shape = next((score for pattern, score in _SHAPES if pattern.match(word)), None)
     return _plain_score(word, len(word)) if shape is None else shape
