@@ -12,6 +12,7 @@ all: flushes of the disk, threads that wake each other, and pgbench updating a s
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import platform
 import random
@@ -47,6 +48,7 @@ from yinuo.core import migrate, postgres
 from yinuo.core.config import CoreSettings
 from yinuo.core.db import Database
 from yinuo.inventory import service
+from yinuo.web.app import GC_THRESHOLD
 
 SKUS = 1_000
 CALLERS = (1, 16, 64, 256)
@@ -346,6 +348,8 @@ _COUNTED = sa.text(
 
 def main() -> None:
     """Start a PostgreSQL of its own, measure, and take it away."""
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLD)  # as in the web process
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
