@@ -53,6 +53,32 @@ def test_an_order_is_placed_with_everything_it_said(session):
     assert events(session) == ["orders.order_placed"]
 
 
+@pytest.mark.parametrize(
+    "new",
+    [
+        new_order(version=2, is_cancelled=True),
+        new_order(payment_number=None, remark="急用", buyer_nick="", discount_fen=Fen(0)),
+        new_order(
+            lines=(
+                line(bundle_of="SET-1"),
+                line(sku="PILW-45", quantity=1, price=0, is_gift=True),
+            )
+        ),
+    ],
+    ids=["cancelled", "without a payment number", "a bundle's part and a gift"],
+)
+def test_what_placing_returns_is_what_is_stored(session, new):
+    placed = service.place_order(session, new, now=NOON)
+    assert service.load_order(session, placed.order.id) == placed.order
+
+
+def test_an_order_whose_payment_waited_is_returned_paid(session):
+    pay(session)
+    placed = service.place_order(session, new_order(), now=NOON)
+    assert placed.order.payment_status is PaymentStatus.PAID
+    assert service.load_order(session, placed.order.id) == placed.order
+
+
 def test_personal_data_stands_in_one_table(session):
     order = place(session)
     row = session.execute(

@@ -80,13 +80,16 @@ def take_order(shop_id: str, body: bytes, *, headers: Mapping[str, str]) -> Take
             ),
             take_after_seconds=30,
         )
-    return work_off(received.id, shop, body)
+    return work_off(received.id, shop, body, is_first=received.is_new)
 
 
-def work_off(message_id: str, shop: Shop, body: bytes) -> Taken:
-    """Place the order of a kept message; a failure marks the message and tells a person."""
+def work_off(message_id: str, shop: Shop, body: bytes, *, is_first: bool = False) -> Taken:
+    """Place the order of a kept message; a failure marks the message and tells a person.
+
+    `is_first` says that nobody has tried before, so that no person was told of it.
+    """
     try:
-        taken, placed = _place(message_id, shop, body)
+        taken, placed = _place(message_id, shop, body, is_first=is_first)
     except UnknownSku as error:
         _failed(message_id, error, kind=WorkItemKind.UNKNOWN_SKU, body=body)
         return Taken(order_id=None, status="needs_attention", is_new=False, code=error.code)
@@ -115,7 +118,7 @@ def _claim(placed: Placed) -> None:
             log.warning("claim_put_off", order_id=order.id, error=error.code)
 
 
-def _place(message_id: str, shop: Shop, body: bytes) -> tuple[Taken, Placed]:
+def _place(message_id: str, shop: Shop, body: bytes, *, is_first: bool) -> tuple[Taken, Placed]:
     order = read_order(body)
     with hub().database.transaction() as session:
         lookup = catalog.look_up(
@@ -131,22 +134,24 @@ def _place(message_id: str, shop: Shop, body: bytes) -> tuple[Taken, Placed]:
             observe_order.came_in(session, shop.id, placed.order.id, now=clock.now())
         read_address.keep(session, placed, read)
         _follow_up(session, placed, order)
+        if not is_first:
+            _close_items(session, message_id)
         channels.mark_done(session, message_id, outcome=placed.outcome.value)
-        for kind in (
-            WorkItemKind.UNKNOWN_SKU,
-            WorkItemKind.BAD_ORDER,
-            WorkItemKind.INBOX_FAILED,
-        ):
-            exceptions.close_for_subject(
-                session,
-                kind=kind,
-                subject_type="inbox",
-                subject_id=message_id,
-                resolution=Resolution.FIXED,
-                now=clock.now(),
-            )
     taken = Taken(order_id=placed.order.id, status=placed.order.status.value, is_new=placed.is_new)
     return taken, placed
+
+
+def _close_items(session: Session, message_id: str) -> None:
+    """Close what a person was given when the message could not be placed before."""
+    for kind in (WorkItemKind.UNKNOWN_SKU, WorkItemKind.BAD_ORDER, WorkItemKind.INBOX_FAILED):
+        exceptions.close_for_subject(
+            session,
+            kind=kind,
+            subject_type="inbox",
+            subject_id=message_id,
+            resolution=Resolution.FIXED,
+            now=clock.now(),
+        )
 
 
 def _follow_up(session: Session, placed: Placed, order: ChannelOrder) -> None:

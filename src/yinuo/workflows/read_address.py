@@ -130,10 +130,12 @@ def keep(session: Session, placed: Placed, read: Understood) -> None:
         channel=order.channel,
         stated=read.stated,
         judged=judged,
+        is_new=placed.is_new,
         now=clock.now(),
     )
     if judged.doubt is None:
-        _let_go(session, order.id, actor="system")
+        if not placed.is_new:
+            _let_go(session, order.id, actor="system")
     elif not observing.is_observed(session, order.id):
         _hold(session, order.id, judged.doubt)
 

@@ -34,26 +34,26 @@ class Reading(NamedTuple):
     def evidence(self) -> tuple[Evidence, ...]:
         """Return one reason or more for every level of the answer."""
         known = table()
-        reasons = [*self.finding.more, *_from_names(known, self._read().located)]
+        found = self._read()
+        reasons = [*self.finding.more, *_from_names(known, found.located)]
         given = {known.levels[r.place] for r in reasons if r.place < known.regions}
         place = self.finding.place
         for level, above in enumerate(known.lines[place] if place >= 0 else (), 1):
             if above >= 0 and level not in given:
                 reasons.append(Reason(above, None, EvidenceKind.PARENT))
-        made = [self._word(reason) for reason in reasons]
+        made = [self._word(reason, found) for reason in reasons]
         return tuple(sorted(made, key=lambda one: (one.level, one.span or (-1, -1))))
 
     def _read(self) -> Read:
         return self.finding.read or read(table(), self.text)
 
-    def _word(self, reason: Reason) -> Evidence:
+    def _word(self, reason: Reason, found: Read) -> Evidence:
         division = table().division(reason.place)
         span, kind, text = reason.span, reason.kind, ""
         if span is not None and kind is EvidenceKind.ALIAS:
             text = self.text[slice(*span)]
             span = (span[0] - self.body, span[1] - self.body)
         elif span is not None:
-            found = self._read()
             text = found.text[slice(*span)]
             span = found.view.back(span) if found.view else span
             if span[0] < self.body:

@@ -260,6 +260,9 @@ def evidence_lines(found: Resolved) -> tuple[EvidenceLine, ...]:
 
 def applied_alias(found: Resolved, aliases: Iterable[Alias], *, shop: str) -> str | None:
     """Return the id of the alias that decided an answer, None where none did."""
+    aliases = tuple(aliases)
+    if not aliases:
+        return None
     used = {one.text for one in found.evidence if one.kind is EvidenceKind.ALIAS}
     fold = table().folding.fold
     order = {AliasScope.SHOP: 0, AliasScope.CITY: 1, AliasScope.EVERYWHERE: 2}

@@ -40,14 +40,17 @@ def record(
     channel: str,
     stated: StatedAddress,
     judged: Judged,
+    is_new: bool = False,
     now: datetime,
 ) -> Reading:
     """Keep what was read of an order's address, in the place of what was read before.
 
+    `is_new` says that nothing can have been read of it before.
+
     Idempotent by order: the same address read the same again changes nothing, and what a person
     decided about it stays, whatever aliases say since. Another address is read anew.
     """
-    before = store.find(session, order_id, lock=True)
+    before = None if is_new else store.find(session, order_id, lock=True)
     if before is not None and stays(before, store.as_kept(stated), judged):
         return before
     known = taught(session).aliases

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -60,13 +61,24 @@ def upsert(
         "decided_by_name": "",
         "decided_at": None,
     }
-    statement = insert(_ROW).values(order_id=order_id, revision=1, **values)
-    row = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["order_id"], set_={**values, "revision": _ROW.revision + 1}
-        ).returning(*_ROW.__table__.columns)
-    ).one()
+    row = session.execute(_UPSERT, {"order_id": order_id, "revision": 1, **values}).one()
     return _reading(row)
+
+
+_TABLE = cast("sa.Table", _ROW.__table__)
+_COLUMNS_WRITTEN = """
+    shop_id channel stated code confidence doubt contradictions evidence alias_id table_date state
+    is_wrong read_at decided_by decided_by_name decided_at
+"""
+_WRITTEN = _COLUMNS_WRITTEN.split()
+_FRESH = insert(_TABLE).values(
+    {name: sa.bindparam(name) for name in ("order_id", "revision", *_WRITTEN)}
+)
+# Made once, as every order that comes in needs it.
+_UPSERT = _FRESH.on_conflict_do_update(
+    index_elements=["order_id"],
+    set_={name: _FRESH.excluded[name] for name in _WRITTEN} | {"revision": _ROW.revision + 1},
+).returning(*_TABLE.columns)
 
 
 def _read_values(judged: Judged, *, alias_id: str | None) -> dict[str, object]:

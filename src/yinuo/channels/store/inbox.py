@@ -48,13 +48,16 @@ def _entry(row: sa.Row[Any]) -> InboxEntry:
 
 
 _INSERT = sa.text(
-    """
-    INSERT INTO inbox (id, source, key, shop_id, headers, body, body_hash, received_at, state,
-                       attempts, next_attempt_at)
-    VALUES (:id, :source, :key, :shop_id, CAST(:headers AS jsonb), :body, :body_hash,
-            :received_at, 'received', 0, :due_at)
-    ON CONFLICT (source, key) DO NOTHING
-    RETURNING id
+    f"""
+    WITH written AS (
+      INSERT INTO inbox (id, source, key, shop_id, headers, body, body_hash, received_at, state,
+                         attempts, next_attempt_at)
+      VALUES (:id, :source, :key, :shop_id, CAST(:headers AS jsonb), :body, :body_hash,
+              :received_at, 'received', 0, :due_at)
+      ON CONFLICT (source, key) DO NOTHING
+      RETURNING id
+    )
+    SELECT id, pg_notify('{WAKE_CHANNEL}', '') FROM written
     """
 )
 _EXISTING = sa.text(
@@ -83,7 +86,6 @@ def insert(
         "due_at": due_at,
     }
     if session.execute(_INSERT, values).first() is not None:
-        session.execute(_WAKE)
         return Received(id=message_id, is_new=True, state=InboxState.RECEIVED, has_same_body=True)
     row = session.execute(_EXISTING, values).one()
     return Received(

@@ -38,10 +38,12 @@ def place_order(session: Session, new: NewOrder, *, now: datetime) -> Placed:
     check_new_order(new)
     _claim_payment_number(session, new)
     order_id = new_id("ord")
-    if orders.insert_order(session, new, order_id=order_id, now=now):
+    placed = orders.insert_order(session, new, order_id=order_id, now=now)
+    if placed is not None:
         _tell_placed(session, new, order_id=order_id, now=now)
         payments = _settle(session, new, order_id=order_id, now=now)
-        placed = orders.load_order(session, order_id)
+        if payments:
+            placed = orders.load_order(session, order_id)
         return Placed(order=placed, is_new=True, outcome=PlaceOutcome.CREATED, payments=payments)
     return _further(session, new, now=now)
 
