@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -24,7 +25,7 @@ from yinuo.core.db import Session
 _CHANGING = ("name", "reserve_on", "ttl_seconds", "is_active", "warehouses", "in_order")
 
 
-def _shop(row: ShopRow) -> Shop:
+def _shop(row: ShopRow | sa.Row[Any]) -> Shop:
     return Shop(
         id=row.id,
         channel=Channel(row.channel),
@@ -82,8 +83,11 @@ def set_observing(
 
 def find(session: Session, shop_id: str) -> Shop | None:
     """Return a shop when it exists."""
-    row = session.get(ShopRow, shop_id, populate_existing=True)
+    row = session.execute(_FIND, {"shop_id": shop_id}).one_or_none()
     return None if row is None else _shop(row)
+
+
+_FIND = sa.select(*ShopRow.__table__.columns).where(ShopRow.id == sa.bindparam("shop_id"))
 
 
 def every(session: Session) -> list[Shop]:

@@ -74,62 +74,50 @@ def write_accepted(session: Session, accepted: Sequence[Accepted], *, now: datet
 
     Then the caller undoes its transaction.
     """
-    done = session.execute(
-        _PAYMENTS,
+    steps = [(one.state.id, step) for one in accepted for step in one.steps]
+    written = session.execute(
+        _WRITE,
         {
             "now": now,
-            "id": array(one.payment_id for one in accepted),
+            "payment_id": array(one.payment_id for one in accepted),
             "provider": array(one.payment.provider for one in accepted),
             "account": array(one.payment.account for one in accepted),
             "payment_number": array(one.payment.payment_number for one in accepted),
             "transaction_id": array(one.payment.transaction_id for one in accepted),
             "amount_fen": array(one.payment.amount_fen for one in accepted),
-            "paid_at": array(one.payment.paid_at for one in accepted),
-            "order_id": array(one.state.id for one in accepted),
+            "told_paid_at": array(one.payment.paid_at for one in accepted),
+            **_order_values(accepted),
+            "step_order": array(order_id for order_id, _ in steps),
+            "step_at": array(step.at for _, step in steps),
+            "step_code": array(step.code for _, step in steps),
+            "step_params": array(json.dumps(step.params, ensure_ascii=False) for _, step in steps),
+            "step_actor": array(step.actor for _, step in steps),
+            "step_key": array(step.dedupe_key for _, step in steps),
         },
-    )
-    if len(done.all()) != len(accepted):
-        return False
-    _write_orders(session, accepted, now)
-    steps = [(one.state.id, step) for one in accepted for step in one.steps]
-    session.execute(
-        _TIMELINE,
-        {
-            "order_id": array(order_id for order_id, _ in steps),
-            "at": array(step.at for _, step in steps),
-            "code": array(step.code for _, step in steps),
-            "params": array(json.dumps(step.params, ensure_ascii=False) for _, step in steps),
-            "actor": array(step.actor for _, step in steps),
-            "dedupe_key": array(step.dedupe_key for _, step in steps),
-        },
-    )
-    return True
+    ).scalar_one()
+    return int(written) == len(accepted)
 
 
-def _write_orders(session: Session, accepted: Sequence[Accepted], now: datetime) -> None:
+def _order_values(accepted: Sequence[Accepted]) -> dict[str, object]:
     states = [one.state for one in accepted]
-    session.execute(
-        _ORDERS,
-        {
-            "now": now,
-            "id": array(state.id for state in states),
-            "paid_fen": array(state.paid_fen for state in states),
-            "refunded_fen": array(state.refunded_fen for state in states),
-            "payment_status": array(state.payment_status.value for state in states),
-            "fulfillment_status": array(state.fulfillment_status.value for state in states),
-            "status": array(
-                derive_status(
-                    state.payment_status, state.fulfillment_status, holds=state.hold_count
-                ).value
-                for state in states
-            ),
-            "paid_at": array(state.paid_at for state in states),
-            "reserved_at": array(state.reserved_at for state in states),
-            "warehouse": array(one.warehouse for one in accepted),
-            "carrier": array(one.carrier for one in accepted),
-            "sourcing": array(_candidates(one.sourcing) for one in accepted),
-        },
-    )
+    return {
+        "order_id": array(state.id for state in states),
+        "paid_fen": array(state.paid_fen for state in states),
+        "refunded_fen": array(state.refunded_fen for state in states),
+        "payment_status": array(state.payment_status.value for state in states),
+        "fulfillment_status": array(state.fulfillment_status.value for state in states),
+        "status": array(
+            derive_status(
+                state.payment_status, state.fulfillment_status, holds=state.hold_count
+            ).value
+            for state in states
+        ),
+        "paid_at": array(state.paid_at for state in states),
+        "reserved_at": array(state.reserved_at for state in states),
+        "warehouse": array(one.warehouse for one in accepted),
+        "carrier": array(one.carrier for one in accepted),
+        "sourcing": array(_candidates(one.sourcing) for one in accepted),
+    }
 
 
 def _candidates(sourcing: Sourcing | None) -> str | None:
@@ -162,36 +150,35 @@ _LINES = sa.text(
     "SELECT order_id, sku, quantity FROM order_lines WHERE order_id = ANY (CAST(:ids AS text[]))"
     " ORDER BY order_id, place"
 )
-_PAYMENTS = sa.text(
-    "INSERT INTO payments (id, provider, account, payment_number, transaction_id, amount_fen,"
-    " paid_at, order_id, received_at, outcome)"
+# Payments, orders and timeline in one round trip; it tells how many payments were new.
+_WRITE = sa.text(
+    "WITH booked AS (INSERT INTO payments (id, provider, account, payment_number, transaction_id,"
+    " amount_fen, paid_at, order_id, received_at, outcome)"
     " SELECT p.*, CAST(:now AS timestamptz), 'accepted'"
-    " FROM unnest(CAST(:id AS text[]), CAST(:provider AS text[]), CAST(:account AS text[]),"
+    " FROM unnest(CAST(:payment_id AS text[]), CAST(:provider AS text[]), CAST(:account AS text[]),"
     " CAST(:payment_number AS text[]), CAST(:transaction_id AS text[]),"
-    " CAST(:amount_fen AS bigint[]), CAST(:paid_at AS timestamptz[]), CAST(:order_id AS text[]))"
-    " AS p ON CONFLICT DO NOTHING RETURNING id"
-)
-_ORDERS = sa.text(
-    "UPDATE orders AS o SET paid_fen = n.paid_fen, refunded_fen = n.refunded_fen,"
+    " CAST(:amount_fen AS bigint[]), CAST(:told_paid_at AS timestamptz[]),"
+    " CAST(:order_id AS text[])) AS p ON CONFLICT DO NOTHING RETURNING id),"
+    " moved AS (UPDATE orders AS o SET paid_fen = n.paid_fen, refunded_fen = n.refunded_fen,"
     " payment_status = n.payment_status, fulfillment_status = n.fulfillment_status,"
     " status = n.status, paid_at = n.paid_at, reserved_at = n.reserved_at,"
     " warehouse = coalesce(n.warehouse, o.warehouse), carrier = coalesce(n.carrier, o.carrier),"
     " sourcing = coalesce(CAST(n.sourcing AS jsonb), o.sourcing),"
     " version = o.version + 1, updated_at = CAST(:now AS timestamptz)"
-    " FROM unnest(CAST(:id AS text[]), CAST(:paid_fen AS bigint[]),"
+    " FROM unnest(CAST(:order_id AS text[]), CAST(:paid_fen AS bigint[]),"
     " CAST(:refunded_fen AS bigint[]), CAST(:payment_status AS text[]),"
     " CAST(:fulfillment_status AS text[]), CAST(:status AS text[]),"
     " CAST(:paid_at AS timestamptz[]), CAST(:reserved_at AS timestamptz[]),"
     " CAST(:warehouse AS text[]), CAST(:carrier AS text[]), CAST(:sourcing AS text[]))"
     " AS n (id, paid_fen, refunded_fen, payment_status, fulfillment_status, status, paid_at,"
     " reserved_at, warehouse, carrier, sourcing)"
-    " WHERE o.id = n.id"
-)
-_TIMELINE = sa.text(
-    "INSERT INTO order_timeline (order_id, at, code, params, actor, dedupe_key)"
+    " WHERE o.id = n.id),"
+    " noted AS (INSERT INTO order_timeline (order_id, at, code, params, actor, dedupe_key)"
     " SELECT t.order_id, t.at, t.code, CAST(t.params AS jsonb), t.actor, t.dedupe_key"
-    " FROM unnest(CAST(:order_id AS text[]), CAST(:at AS timestamptz[]), CAST(:code AS text[]),"
-    " CAST(:params AS text[]), CAST(:actor AS text[]), CAST(:dedupe_key AS text[]))"
+    " FROM unnest(CAST(:step_order AS text[]), CAST(:step_at AS timestamptz[]),"
+    " CAST(:step_code AS text[]), CAST(:step_params AS text[]), CAST(:step_actor AS text[]),"
+    " CAST(:step_key AS text[]))"
     " WITH ORDINALITY AS t (order_id, at, code, params, actor, dedupe_key, place)"
-    " ORDER BY t.place ON CONFLICT (order_id, dedupe_key) DO NOTHING"
+    " ORDER BY t.place ON CONFLICT (order_id, dedupe_key) DO NOTHING)"
+    " SELECT count(*) FROM booked"
 )
