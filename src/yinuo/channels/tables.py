@@ -1,4 +1,4 @@
-"""Tables of channels: shops, the inbox, cursors of reading, nonces, figures of stock."""
+"""Tables of channels: shops, the inbox, cursors, nonces, figures of stock, group messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from yinuo.channels.model import (
     ReserveOn,
     RuleScope,
 )
+from yinuo.channels.model.messages import DraftState, MessageKind, MessageState
 from yinuo.core.db import Base
+from yinuo.core.errors import JsonValue
 
 _CHANNELS = ", ".join(f"'{channel.value}'" for channel in Channel)
 _STATES = ", ".join(f"'{state.value}'" for state in InboxState)
@@ -166,3 +168,86 @@ class StockAckRow(Base):
 
 
 STOCK_VERSIONS = sa.Sequence("channel_stock_versions", metadata=Base.metadata)
+
+
+_MESSAGE_KINDS = ", ".join(f"'{kind.value}'" for kind in MessageKind)
+_MESSAGE_STATES = ", ".join(f"'{state.value}'" for state in MessageState)
+_DRAFT_STATES = ", ".join(f"'{state.value}'" for state in DraftState)
+
+
+class GroupMessageRow(Base):
+    """A message of a group as it was posted, and what it was read as."""
+
+    __tablename__ = "group_messages"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    key: Mapped[str]
+    shop_id: Mapped[str] = mapped_column(sa.ForeignKey("shops.id"))
+    group_name: Mapped[str]
+    sender: Mapped[str]
+    text: Mapped[str]
+    text_hash: Mapped[str]
+    sent_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    kind: Mapped[str]
+    state: Mapped[str]
+    change: Mapped[str] = mapped_column(server_default="")
+    repeats: Mapped[str | None] = mapped_column(sa.ForeignKey("group_messages.id"))
+    list_id: Mapped[str] = mapped_column(server_default="")
+    put_aside_by: Mapped[str] = mapped_column(server_default="")
+    __table_args__ = (
+        sa.UniqueConstraint("source", "key"),
+        sa.CheckConstraint(f"kind IN ({_MESSAGE_KINDS})", name="kind"),
+        sa.CheckConstraint(f"state IN ({_MESSAGE_STATES})", name="state"),
+        sa.Index("group_messages_state_idx", "state", "id"),
+        sa.Index("group_messages_group_idx", "shop_id", "group_name", "text_hash"),
+    )
+
+
+class GroupDraftRow(Base):
+    """One order that a message may be; becomes an order once, when it passes or is confirmed."""
+
+    __tablename__ = "group_drafts"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(sa.ForeignKey("group_messages.id"))
+    position: Mapped[int]
+    entry_key: Mapped[str]
+    label: Mapped[str]
+    state: Mapped[str]
+    facts: Mapped[dict[str, JsonValue]] = mapped_column(JSONB)
+    confidence: Mapped[float]
+    order_id: Mapped[str | None]
+    decided_by: Mapped[str] = mapped_column(server_default="")
+    decided_by_name: Mapped[str] = mapped_column(server_default="")
+    decided_at: Mapped[datetime | None]
+    __table_args__ = (
+        sa.UniqueConstraint("message_id", "position"),
+        sa.CheckConstraint(f"state IN ({_DRAFT_STATES})", name="state"),
+        sa.CheckConstraint("(state = 'ordered') = (order_id IS NOT NULL)", name="ordered"),
+    )
+
+
+class GoodsAliasRow(Base):
+    """A word of the groups for goods; at most one of the same word stands."""
+
+    __tablename__ = "goods_aliases"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    folded: Mapped[str]
+    sku: Mapped[str]
+    factor: Mapped[int]
+    units: Mapped[dict[str, int]] = mapped_column(JSONB)
+    made_by: Mapped[str]
+    made_by_name: Mapped[str]
+    made_at: Mapped[datetime]
+    rolled_back_at: Mapped[datetime | None]
+    rolled_back_by: Mapped[str] = mapped_column(server_default="")
+    __table_args__ = (
+        sa.CheckConstraint("factor > 0", name="factor"),
+        sa.Index(
+            "goods_aliases_standing_idx",
+            "folded",
+            unique=True,
+            postgresql_where=sa.text("rolled_back_at IS NULL"),
+        ),
+    )
