@@ -13,6 +13,7 @@ from yinuo.connectors.registry import Registry
 from yinuo.core.db import Database
 from yinuo.inventory import service as inventory
 from yinuo.web.app import create_app
+from yinuo.workflows import settle_payments
 from yinuo.workflows.hub import Hub, ProcessSettings
 
 
@@ -20,10 +21,18 @@ def main() -> None:
     """Write the file that the command line names."""
     database = Database("postgresql://nobody@127.0.0.1:9/nothing")
     lane = inventory.reserving_lane(database)
-    hub = Hub(database=database, connectors=Registry(None), lane=lane, settings=ProcessSettings())
+    settling = settle_payments.settling_lane(database)
+    hub = Hub(
+        database=database,
+        connectors=Registry(None),
+        lane=lane,
+        settling=settling,
+        settings=ProcessSettings(),
+    )
     described = create_app(hub).openapi()
     text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
     Path(sys.argv[1]).write_text(text, encoding="utf-8")
+    settling.close(timeout=1)
     lane.close(timeout=1)
 
 

@@ -648,6 +648,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description Return the messages of one state or all, the newest first.
+         */
+        get: operations["list_messages_api_v1_messages_get"];
+        put?: never;
+        /**
+         * Put Message
+         * @description Put a message in as if it had come from the group; the same key again changes nothing.
+         */
+        post: operations["put_message_api_v1_messages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/shops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Message Shops
+         * @description Return the shops that a message can be put in for.
+         */
+        get: operations["list_message_shops_api_v1_messages_shops_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Goods Aliases
+         * @description Return the words for goods that stand.
+         */
+        get: operations["list_goods_aliases_api_v1_messages_aliases_get"];
+        put?: never;
+        /**
+         * Teach Goods Alias
+         * @description Teach a word for goods, in force from the next message on; 422 when one stands.
+         */
+        post: operations["teach_goods_alias_api_v1_messages_aliases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/aliases/{alias_id}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Goods Alias
+         * @description Take a word for goods back, from the next message on; a repeat changes nothing.
+         */
+        post: operations["roll_back_goods_alias_api_v1_messages_aliases__alias_id__roll_back_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Message
+         * @description Return a message whole, with everything that was read in it.
+         */
+        get: operations["show_message_api_v1_messages__message_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/drafts/{draft_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Draft
+         * @description Make an order of a draft as stated; 409 when it was decided otherwise meanwhile.
+         */
+        post: operations["confirm_draft_api_v1_messages_drafts__draft_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/drafts/{draft_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Draft
+         * @description Say that a draft is no order; a repeat changes nothing.
+         */
+        post: operations["discard_draft_api_v1_messages_drafts__draft_id__discard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/drafts/{draft_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Draft
+         * @description Take back that a draft is no order; a repeat changes nothing.
+         */
+        post: operations["restore_draft_api_v1_messages_drafts__draft_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See To Change
+         * @description Say that a wish to change was seen to; a repeat changes nothing.
+         */
+        post: operations["see_to_change_api_v1_messages__message_id__seen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/unseen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait Again
+         * @description Let a wish to change wait again; a repeat changes nothing.
+         */
+        post: operations["wait_again_api_v1_messages__message_id__unseen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops": {
         parameters: {
             query?: never;
@@ -2343,6 +2551,36 @@ export interface components {
             as_of: string;
         };
         /**
+         * DraftState
+         * @description Where a draft stands; withdrawn and replaced ones were so by a later list.
+         * @enum {string}
+         */
+        DraftState: "waiting" | "ordered" | "discarded" | "withdrawn" | "replaced";
+        /**
+         * DraftToConfirm
+         * @description The order as the person states it.
+         */
+        DraftToConfirm: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Address */
+            address: string;
+            /** Lines */
+            lines: components["schemas"]["LineToConfirm"][];
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+        };
+        /**
          * DriftFacts
          * @description A counter that differs from what claims, movements or the ledger say.
          */
@@ -2482,6 +2720,61 @@ export interface components {
             /** Version */
             version: number;
             open_orders: components["schemas"]["OpenOrders"];
+        };
+        /**
+         * GoodsAliasFacts
+         * @description A word of the groups for goods.
+         */
+        GoodsAliasFacts: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Sku */
+            sku: string;
+            /** Factor */
+            factor: number;
+            /** Units */
+            units: {
+                [key: string]: number;
+            };
+            /** Made By */
+            made_by: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
+         * GoodsAliasList
+         * @description The words that stand, by their text.
+         */
+        GoodsAliasList: {
+            /** Items */
+            items: components["schemas"]["GoodsAliasFacts"][];
+        };
+        /**
+         * GoodsAliasToTeach
+         * @description A word, what it means, how many units one of it is, and that by counting word.
+         */
+        GoodsAliasToTeach: {
+            /** Text */
+            text: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Factor
+             * @default 1
+             */
+            factor: number;
+            /**
+             * Units
+             * @default {}
+             */
+            units: {
+                [key: string]: number;
+            };
         };
         /**
          * HoldBadge
@@ -2675,6 +2968,16 @@ export interface components {
             bundle_of: string | null;
         };
         /**
+         * LineToConfirm
+         * @description Units of a SKU or bundle.
+         */
+        LineToConfirm: {
+            /** Sku */
+            sku: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * ListingFacts
          * @description A shop's product that sells a SKU.
          */
@@ -2741,6 +3044,197 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
             language: components["schemas"]["Language"];
+        };
+        /**
+         * MessageDetail
+         * @description A message whole, with its drafts; `repeats` is the earlier message of the same words.
+         */
+        MessageDetail: {
+            /** Id */
+            id: string;
+            /** Shop Id */
+            shop_id: string;
+            /** Shop Name */
+            shop_name: string;
+            /** Group */
+            group: string;
+            /** Sender */
+            sender: string;
+            /** Excerpt */
+            excerpt: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            kind: components["schemas"]["MessageKind"];
+            /** Kind Label */
+            kind_label: string;
+            state: components["schemas"]["MessageState"];
+            /** State Label */
+            state_label: string;
+            /** Drafts */
+            drafts: number;
+            /** Waiting */
+            waiting: number;
+            /** Confidence */
+            confidence: number | null;
+            /** Is Repeat */
+            is_repeat: boolean;
+            /** Text */
+            text: string;
+            /** Change */
+            change: string;
+            /** Change Label */
+            change_label: string;
+            /** Repeats */
+            repeats: string | null;
+            /** Drafts Read */
+            drafts_read: components["schemas"]["MessageDraft"][];
+        };
+        /**
+         * MessageDraft
+         * @description One order that a message may be.
+         */
+        MessageDraft: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            state: components["schemas"]["DraftState"];
+            /** State Label */
+            state_label: string;
+            /** Confidence */
+            confidence: number;
+            name: components["schemas"]["ReadPiece"] | null;
+            phone: components["schemas"]["ReadPiece"] | null;
+            address: components["schemas"]["ReadPiece"] | null;
+            /** Lines */
+            lines: components["schemas"]["ReadLine"][];
+            /** Tags */
+            tags: components["schemas"]["ReadPiece"][];
+            /** Remarks */
+            remarks: components["schemas"]["ReadPiece"][];
+            /** Missing */
+            missing: string[];
+            /** Missing Labels */
+            missing_labels: string[];
+            /** Reply */
+            reply: string;
+            /** Order Id */
+            order_id: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * MessageKind
+         * @description What a message is: orders, a change of earlier ones, a list people re-post, or talk.
+         * @enum {string}
+         */
+        MessageKind: "order" | "change" | "list" | "talk";
+        /**
+         * MessageList
+         * @description A page of messages, the newest first, and how many stand where.
+         */
+        MessageList: {
+            /** Items */
+            items: components["schemas"]["MessageRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * MessageRow
+         * @description A message in the list; numbers to call in the excerpt are masked.
+         */
+        MessageRow: {
+            /** Id */
+            id: string;
+            /** Shop Id */
+            shop_id: string;
+            /** Shop Name */
+            shop_name: string;
+            /** Group */
+            group: string;
+            /** Sender */
+            sender: string;
+            /** Excerpt */
+            excerpt: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            kind: components["schemas"]["MessageKind"];
+            /** Kind Label */
+            kind_label: string;
+            state: components["schemas"]["MessageState"];
+            /** State Label */
+            state_label: string;
+            /** Drafts */
+            drafts: number;
+            /** Waiting */
+            waiting: number;
+            /** Confidence */
+            confidence: number | null;
+            /** Is Repeat */
+            is_repeat: boolean;
+        };
+        /**
+         * MessageShop
+         * @description A shop that can take orders from a group.
+         */
+        MessageShop: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * MessageShops
+         * @description The shops that can take orders from groups, those of groups first.
+         */
+        MessageShops: {
+            /** Items */
+            items: components["schemas"]["MessageShop"][];
+        };
+        /**
+         * MessageState
+         * @description Where a message stands: a person is to look, it became orders, it is none, put aside.
+         * @enum {string}
+         */
+        MessageState: "waiting" | "ordered" | "talk" | "discarded";
+        /**
+         * MessageToPut
+         * @description A message pasted by a person; `key` is made by the page, so that a second click is none.
+         */
+        MessageToPut: {
+            /** Key */
+            key: string;
+            /** Shop Id */
+            shop_id: string;
+            /**
+             * Group
+             * @default
+             */
+            group: string;
+            /**
+             * Sender
+             * @default
+             */
+            sender: string;
+            /** Text */
+            text: string;
         };
         /**
          * MoneyFacts
@@ -3399,7 +3893,7 @@ export interface components {
          * @description One thing that may be allowed; also the scopes that an API token can have.
          * @enum {string}
          */
-        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "payments.read" | "payments.reconcile" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write" | "addresses.read" | "addresses.correct";
+        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "payments.read" | "payments.reconcile" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write" | "addresses.read" | "addresses.correct" | "messages.read" | "messages.confirm";
         /**
          * PhotoSource
          * @description The outside system that counted.
@@ -3515,6 +4009,31 @@ export interface components {
             sellable: number;
             /** Is In Stock */
             is_in_stock: boolean;
+        };
+        /**
+         * ReadLine
+         * @description Goods of a draft; `sku_name` is the catalog's.
+         */
+        ReadLine: {
+            goods: components["schemas"]["ReadPiece"];
+            sku: components["schemas"]["ReadPiece"] | null;
+            /** Sku Name */
+            sku_name: string;
+            quantity: components["schemas"]["ReadPiece"] | null;
+        };
+        /**
+         * ReadPiece
+         * @description A value, where in the text it stood, and how sure it is.
+         */
+        ReadPiece: {
+            /** Value */
+            value: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Confidence */
+            confidence: number;
         };
         /**
          * Readiness
@@ -4806,7 +5325,7 @@ export interface components {
          * @description What went wrong, as far as it decides who clears it and how.
          * @enum {string}
          */
-        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind";
+        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind" | "group_order_edited";
         /**
          * WorkItemList
          * @description A page of the queue; `counts` are per kind under the same filter without its kind.
@@ -6002,6 +6521,384 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddressAccuracy"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_messages_api_v1_messages_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["MessageState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_message_api_v1_messages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageToPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_message_shops_api_v1_messages_shops_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShops"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_goods_aliases_api_v1_messages_aliases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsAliasList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    teach_goods_alias_api_v1_messages_aliases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoodsAliasToTeach"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsAliasFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    roll_back_goods_alias_api_v1_messages_aliases__alias_id__roll_back_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsAliasList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_message_api_v1_messages__message_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirm_draft_api_v1_messages_drafts__draft_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftToConfirm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    discard_draft_api_v1_messages_drafts__draft_id__discard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_draft_api_v1_messages_drafts__draft_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    see_to_change_api_v1_messages__message_id__seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    wait_again_api_v1_messages__message_id__unseen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
                 };
             };
             /** @description Refused, with a stable code */

@@ -42,3 +42,19 @@ class MessageParked(Event):
     def subject(self) -> str:
         """Return the id of the message."""
         return self.message_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMessageChanged(Event):
+    """A group message came in, or something was decided about it; carries no words of it."""
+
+    name: ClassVar[str] = "channels.group_message_changed"
+    topic: ClassVar[str | None] = "message"
+
+    message_id: str
+    state: str
+
+    @property
+    def subject(self) -> str:
+        """Return the id of the message."""
+        return self.message_id

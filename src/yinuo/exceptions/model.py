@@ -81,6 +81,7 @@ class WorkItemKind(StrEnum):
     PAYMENT_DIFFERENCE = "payment_difference"
     WORKFLOW_FAILED = "workflow_failed"
     SHOP_BEHIND = "shop_behind"
+    GROUP_ORDER_EDITED = "group_order_edited"
 
 
 class WorkItemState(StrEnum):
@@ -148,6 +149,7 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.SHIPPED_BEYOND_CLAIM: _facts(Role.OPERATIONS, minutes=120, can_retry=False),
     WorkItemKind.RESERVATION_CORRUPT: _facts(Role.IT_ADMIN, minutes=240, can_retry=False),
     WorkItemKind.ADDRESS_DOUBTFUL: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
+    WorkItemKind.GROUP_ORDER_EDITED: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
     WorkItemKind.ADDRESS_LATE: _facts(Role.CUSTOMER_SERVICE, minutes=30, can_retry=False),
     WorkItemKind.SHIP_NOTICE_FAILED: _facts(Role.OPERATIONS, minutes=240, can_retry=True),
     WorkItemKind.REFUND_UNMATCHED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -175,9 +176,7 @@ def open_entries(session: Session, list_id: str, keys: Collection[str]) -> dict[
     rows = session.execute(
         sa.select(*_DRAFT_COLUMNS)
         .join(_ROW, _ROW.id == _DRAFT.message_id)
-        .where(
-            _ROW.list_id == list_id, _DRAFT.entry_key.in_(list(keys)), _DRAFT.state.in_(_OPEN)
-        )
+        .where(_ROW.list_id == list_id, _DRAFT.entry_key.in_(list(keys)), _DRAFT.state.in_(_OPEN))
         .order_by(_DRAFT.id)
         .with_for_update(of=_DRAFT)
     )
@@ -313,7 +312,7 @@ _DRAFT_COLUMNS = (
 )
 
 
-def _with_drafts(session: Session, statement: sa.Select[tuple[object, ...]]) -> list[KeptMessage]:
+def _with_drafts(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> list[KeptMessage]:
     rows = session.execute(statement).all()
     drafts: dict[str, list[KeptDraft]] = {row.id: [] for row in rows}
     found = session.execute(
@@ -326,7 +325,7 @@ def _with_drafts(session: Session, statement: sa.Select[tuple[object, ...]]) -> 
     return [_message(row, drafts[row.id]) for row in rows]
 
 
-def _message(row: sa.Row[tuple[object, ...]], drafts: Sequence[KeptDraft]) -> KeptMessage:
+def _message(row: sa.Row[*tuple[Any, ...]], drafts: Sequence[KeptDraft]) -> KeptMessage:
     return KeptMessage(
         id=row.id,
         source=row.source,
@@ -345,7 +344,7 @@ def _message(row: sa.Row[tuple[object, ...]], drafts: Sequence[KeptDraft]) -> Ke
     )
 
 
-def _draft(row: sa.Row[tuple[object, ...]]) -> KeptDraft:
+def _draft(row: sa.Row[*tuple[Any, ...]]) -> KeptDraft:
     return KeptDraft(
         id=row.id,
         message_id=row.message_id,

@@ -44,6 +44,8 @@ class Permission(Enum):
     SHOPS_WRITE = "shops.write"
     ADDRESSES_READ = "addresses.read"
     ADDRESSES_CORRECT = "addresses.correct"
+    MESSAGES_READ = "messages.read"
+    MESSAGES_CONFIRM = "messages.confirm"
 
 
 _DESK = frozenset(
@@ -60,6 +62,8 @@ _DESK = frozenset(
         Permission.CATALOG_READ,
         Permission.ADDRESSES_READ,
         Permission.ADDRESSES_CORRECT,
+        Permission.MESSAGES_READ,
+        Permission.MESSAGES_CONFIRM,
     }
 )
 
