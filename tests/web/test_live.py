@@ -33,8 +33,10 @@ def streaming(
     sellable: dict[str, int],
     *,
     protocol: type[asyncio.Protocol] | str = Protocol,
+    forgotten: list[dict[str, int]] | None = None,
 ) -> Iterator[str]:
     """Give the address of an app with the two streams; a shop's figures have keys `shop/SKU`."""
+    forgotten = [] if forgotten is None else forgotten
 
     def figures(watched: Watched) -> Figures:
         return {
@@ -46,6 +48,7 @@ def streaming(
         database.url,
         read_figures=figures,
         with_bundles=lambda skus: [*skus, *(["SET-1"] if "RUG-160" in skus else [])],
+        forget=lambda: forgotten.append(dict(sellable)),
     )
 
     app = FastAPI(lifespan=lambda _app: live.running())
@@ -147,6 +150,30 @@ def test_a_shops_stream_tells_its_own_figures_and_those_of_bundles(
         hint(database, Hint("shop", "other"), Hint("shop", "mini"))  # its rules changed
         ruled = [told(lines, "stock")[1] for _ in range(3)]
         assert [one["sellable"] for one in ruled] == [9, 9, 4]
+
+
+def test_a_change_of_the_catalog_or_a_warehouse_is_forgotten_and_told_of_everything(
+    database: Database,
+) -> None:
+    sellable, forgotten = {"RUG-160": 5, "mini/SET-1": 2}, list[dict[str, int]]()
+    with (
+        streaming(database, sellable, forgotten=forgotten) as address,
+        httpx.Client(timeout=30) as client,
+        client.stream("GET", f"{address}/stock?sku=RUG-160") as any_shop,
+        client.stream("GET", f"{address}/stock?sku=SET-1&shop=mini") as mini,
+    ):
+        streams = [any_shop.iter_lines(), mini.iter_lines()]
+        assert [told(lines, "stock")[1]["sellable"] for lines in streams] == [5, 2]
+        for units, topic in ((4, "catalog"), (3, "warehouse")):
+            sellable.update({"RUG-160": units, "mini/SET-1": units})
+            hint(database, Hint(topic, "whichever"))
+            assert [told(lines, "stock")[1]["sellable"] for lines in streams] == [units, units]
+            assert forgotten[-1]["RUG-160"] == units
+        before = len(forgotten)
+        sellable["RUG-160"] = 1
+        hint(database, Hint("stock", "RUG-160"))
+        assert told(streams[0], "stock")[1]["sellable"] == 1
+        assert len(forgotten) == before
 
 
 def test_every_web_process_hears_what_any_of_them_changed(

@@ -13,6 +13,7 @@ class SkusSaved(Event):
     """SKUs were added or changed; a large save is told in one event with their number."""
 
     name: ClassVar[str] = "catalog.skus_saved"
+    topic: ClassVar[str | None] = "catalog"
 
     count: int
     first_sku: str
@@ -28,6 +29,7 @@ class BundleSaved(Event):
     """A bundle was added or got other parts."""
 
     name: ClassVar[str] = "catalog.bundle_saved"
+    topic: ClassVar[str | None] = "catalog"
 
     bundle: str
     parts: dict[str, int]

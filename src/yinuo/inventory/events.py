@@ -111,6 +111,7 @@ class WarehouseSaved(Event):
     """A warehouse was added or changed: opened, closed, or serving other provinces."""
 
     name: ClassVar[str] = "inventory.warehouse_saved"
+    topic: ClassVar[str | None] = "warehouse"
     warehouse: str
     is_active: bool
 

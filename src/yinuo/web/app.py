@@ -88,10 +88,12 @@ GC_THRESHOLD = (70_000, 20, 20)
 
 def create_app(shared: Hub, *, trusted_proxies: list[str] | None = None) -> FastAPI:
     """Return the application over the shared parts; the caller starts and closes those."""
+    shelf = channels.Shelf()
     live = Live(
         shared.database.url.replace("+psycopg", ""),
-        read_figures=lambda watched: _figures(shared.database, watched),
-        with_bundles=lambda skus: _with_bundles(shared.database, skus),
+        read_figures=lambda watched: _figures(shared.database, shelf, watched),
+        with_bundles=lambda skus: _with_bundles(shared.database, shelf, skus),
+        forget=shelf.forget,
     )
 
     @contextlib.asynccontextmanager
@@ -124,18 +126,14 @@ def create_app(shared: Hub, *, trusted_proxies: list[str] | None = None) -> Fast
     return app
 
 
-def _figures(database: Database, watched: Watched) -> Figures:
+def _figures(database: Database, shelf: channels.Shelf, watched: Watched) -> Figures:
     with database.read() as reading:
-        now = clock.now()
-        return {
-            shop_id: channels.sellable(reading, skus, shop_id=shop_id, now=now)
-            for shop_id, skus in watched.items()
-        }
+        return shelf.figures(reading, watched, now=clock.now())
 
 
-def _with_bundles(database: Database, skus: list[str]) -> list[str]:
+def _with_bundles(database: Database, shelf: channels.Shelf, skus: list[str]) -> list[str]:
     with database.read() as reading:
-        return channels.with_bundles(reading, skus)
+        return shelf.with_bundles(reading, skus)
 
 
 class _Assets(StaticFiles):

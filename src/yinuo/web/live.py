@@ -12,6 +12,7 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import psycopg
 
@@ -24,11 +25,23 @@ PING_SECONDS = 15.0
 GATHER_SECONDS = 0.004
 # Under load pages are told so often and not at every commit: a figure tells all before it.
 PACE_SECONDS = 0.02
+# Hints after which what was kept of goods, rules and warehouses no longer holds.
+EVERYTHING = frozenset({"catalog", "warehouse"})
+FORGETTING = EVERYTHING | {"shop"}
 log = logger(__name__)
 ShopId = str | None
 # Figures of the SKUs whose units a shop's pages show (None: pages of no certain shop).
 Watched = Mapping[ShopId, list[str]]
 Figures = Mapping[ShopId, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What hints told: SKUs whose units moved, shops whose rules did, or what all figures rest on."""
+
+    skus: list[str]
+    shops: set[str]
+    is_everything: bool
 
 
 class Live:
@@ -40,10 +53,12 @@ class Live:
         *,
         read_figures: Callable[[Watched], Figures],
         with_bundles: Callable[[list[str]], list[str]],
+        forget: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = url
         self._read_figures = read_figures
         self._with_bundles = with_bundles
+        self._forget = forget
         self._watched: defaultdict[ShopId, Counter[str]] = defaultdict(Counter)
         self.hints = Ring()
         self.stock = Ring()
@@ -85,6 +100,7 @@ class Live:
     async def _listen_connected(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
             await connection.execute(f"LISTEN {LIVE_CHANNEL}")
+            self._forget()  # what changed before we listened was told to nobody here
             while True:
                 # The first one opens a short window in which equal hints become one.
                 heard = [notice.payload async for notice in connection.notifies(stop_after=1)]
@@ -98,25 +114,33 @@ class Live:
     async def _tell(self, payloads: list[str]) -> None:
         hints = [json.loads(payload) for payload in payloads]
         self.hints.add((hint["topic"], _hint_maker(self.hints.epoch, hint)) for hint in hints)
-        skus = [hint["id"] for hint in hints if hint["topic"] == "stock"]
-        shops = {hint["id"] for hint in hints if hint["topic"] == "shop"}
-        if (skus or shops) and self._watched:
-            await self._tell_stock(skus, shops)
+        told = {hint["topic"] for hint in hints}
+        if told & FORGETTING:
+            self._forget()
+        changed = _Changed(
+            skus=[hint["id"] for hint in hints if hint["topic"] == "stock"],
+            shops={hint["id"] for hint in hints if hint["topic"] == "shop"},
+            is_everything=bool(told & EVERYTHING),
+        )
+        if self._watched and (changed.skus or changed.shops or changed.is_everything):
+            await self._tell_stock(changed)
 
-    async def _tell_stock(self, skus: list[str], shops: set[str]) -> None:
+    async def _tell_stock(self, changed: _Changed) -> None:
         wanted = {shop: list(counts) for shop, counts in self._watched.items()}
-        figures = await asyncio.to_thread(self._changed, skus, shops, wanted)
+        figures = await asyncio.to_thread(self._read, changed, wanted)
         self.stock.add(
             (_stock_key(shop, sku), _stock_maker(self.stock.epoch, sku, units))
             for shop, told in figures.items()
             for sku, units in told.items()
         )
 
-    def _changed(self, skus: list[str], shops: set[str], wanted: Watched) -> Figures:
+    def _read(self, changed: _Changed, wanted: Watched) -> Figures:
         """Return the figures of the wanted SKUs that changed; takes a thread of its own."""
-        changed = set(self._with_bundles(skus)) if skus else set()
+        skus = set(self._with_bundles(changed.skus)) if changed.skus else set()
         watched: dict[ShopId, list[str]] = {
-            shop: [sku for sku in told if shop in shops or sku in changed]
+            shop: [
+                sku for sku in told if changed.is_everything or shop in changed.shops or sku in skus
+            ]
             for shop, told in wanted.items()
         }
         return self._read_figures(watched)

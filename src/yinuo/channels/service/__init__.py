@@ -2,6 +2,7 @@
 
 shops     save and load shops with their rules of sharing
 sharing   what a shop may be told of a SKU now
+shelf     the same for pages that watch
 inbox     receive messages, take them, finish or fail them, forget their bodies
 reading   claim a shop's next window, go on in it, finish it; nonces
 stock     want, push and acknowledge figures of stock; how far shops are behind
@@ -28,6 +29,7 @@ from yinuo.channels.service.reading import (
     use_nonce,
 )
 from yinuo.channels.service.sharing import sellable, shown_to, with_bundles
+from yinuo.channels.service.shelf import Shelf
 from yinuo.channels.service.shops import (
     add_shop,
     change_shop,
@@ -50,6 +52,7 @@ from yinuo.channels.service.stock import (
 )
 
 __all__ = [
+    "Shelf",
     "acknowledge",
     "add_shop",
     "change_shop",

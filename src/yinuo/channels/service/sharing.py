@@ -33,8 +33,8 @@ def shown_to(
 
     The rules need not be saved yet: a preview asks with those that somebody types.
     """
-    goods = _goods(session, skus)
-    stock = _stock(session, goods, now=now)
+    goods = goods_of(session, skus)
+    stock = stock_of(session, goods, now=now)
     active = {one.code for one in inventory.load_warehouses(session) if one.is_active}
     return {
         record.shop.id: {
@@ -71,7 +71,8 @@ def with_bundles(session: Session, skus: Collection[str]) -> list[str]:
     return sorted({*skus, *catalog.bundles_with(session, skus)})
 
 
-def _goods(session: Session, skus: Collection[str]) -> dict[str, Goods]:
+def goods_of(session: Session, skus: Collection[str]) -> dict[str, Goods]:
+    """Return what is sold under each code, and the parts of those that are bundles."""
     bundles = catalog.load_bundles(session, skus)
     parts = {part.sku for bundle in bundles.values() for part in bundle.parts}
     known = catalog.find_skus(session, {*skus, *parts})
@@ -87,7 +88,8 @@ def _goods(session: Session, skus: Collection[str]) -> dict[str, Goods]:
     }
 
 
-def _stock(session: Session, skus: Collection[str], *, now: datetime) -> Stock:
+def stock_of(session: Session, skus: Collection[str], *, now: datetime) -> Stock:
+    """Return the units that are free of each SKU, by warehouse."""
     return {
         sku: {level.warehouse: level.atp for level in levels}
         for sku, levels in inventory.levels(session, skus, now=now).items()
