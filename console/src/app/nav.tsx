@@ -7,6 +7,7 @@ import {
   EnvironmentOutlined,
   ExclamationCircleOutlined,
   InboxOutlined,
+  MessageOutlined,
   ProfileOutlined,
   ShopOutlined,
   TeamOutlined,
@@ -22,6 +23,7 @@ export interface Place {
     | "/orders"
     | "/exceptions"
     | "/addresses"
+    | "/messages"
     | "/stock"
     | "/shops"
     | "/payments"
@@ -51,6 +53,12 @@ export const PLACES: readonly Place[] = [
     label: msg`地址`,
     icon: <EnvironmentOutlined aria-hidden />,
     needs: "addresses.read",
+  },
+  {
+    to: "/messages",
+    label: msg`群消息`,
+    icon: <MessageOutlined aria-hidden />,
+    needs: "messages.read",
   },
   { to: "/shops", label: msg`店铺`, icon: <ShopOutlined aria-hidden />, needs: "shops.read" },
   {

@@ -97,6 +97,13 @@ const addresses = createRoute({
   component: lazyRouteComponent(() => import("@/pages/addresses/AddressesPage"), "AddressesPage"),
 });
 
+const messages = createRoute({
+  getParentRoute: () => shell,
+  path: "/messages",
+  validateSearch: textSearch(["tab", "open"]),
+  component: lazyRouteComponent(() => import("@/pages/messages/MessagesPage"), "MessagesPage"),
+});
+
 const payments = createRoute({
   getParentRoute: () => shell,
   path: "/payments",
@@ -121,6 +128,7 @@ const routeTree = root.addChildren([
     stock,
     exceptions,
     addresses,
+    messages,
     shops,
     payments,
     connectors,

@@ -15,6 +15,7 @@ export const keys = {
   shops: ["shops"],
   payments: ["payments"],
   addresses: ["addresses"],
+  messages: ["messages"],
   connectorCalls: (name: string) => ["connector-calls", name],
   sandboxes: ["sandboxes"],
   audit: ["audit"],
@@ -29,6 +30,7 @@ const LISTS: Record<Topic, readonly (readonly string[])[]> = {
   shop: [keys.shops],
   observed: [keys.shops],
   address: [keys.addresses],
+  message: [keys.messages],
   connector: [keys.connectors, keys.sandboxes, ["connector-calls"]],
 };
 

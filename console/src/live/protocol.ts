@@ -1,5 +1,13 @@
 /** What the one connection and the tabs say to each other. Hints name what changed, never how. */
-export type Topic = "order" | "stock" | "work_item" | "connector" | "shop" | "observed" | "address";
+export type Topic =
+  | "order"
+  | "stock"
+  | "work_item"
+  | "connector"
+  | "shop"
+  | "observed"
+  | "address"
+  | "message";
 
 export interface Hint {
   topic: Topic;
@@ -23,6 +31,7 @@ const TOPICS: readonly string[] = [
   "shop",
   "observed",
   "address",
+  "message",
 ];
 
 /** Read a hint's data; what cannot be read is null and is left out. */
