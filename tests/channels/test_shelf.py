@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests.channels.building import MINI, NOW
 from tests.channels.test_service_sharing import PILLOW, SET, add, stocked
-from tests.inventory.builders import GZ, HZ, RUG, wish
+from tests.inventory.builders import GZ, RUG, wish
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Bundle, BundlePart
 from yinuo.channels import service

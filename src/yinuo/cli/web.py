@@ -8,7 +8,6 @@ import typer
 import uvicorn
 
 from yinuo.core import config
-from yinuo.web.streams import Protocol
 
 
 def web(
@@ -26,7 +25,7 @@ def web(
     uvicorn.run(
         "yinuo.web.app:serve",
         factory=True,
-        http=Protocol,
+        http="yinuo.web.streams:Protocol",
         host=host or settings.host,
         port=port or settings.port,
         reload=reload,
