@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import time
@@ -246,6 +247,20 @@ def test_a_client_of_the_old_protocol_is_told_without_chunks(database: Database)
             while b"ord_9" not in heard:
                 heard += old.recv(4096)
             assert heard.endswith(b"}\n\n")
+
+
+def test_a_server_that_stops_ends_its_streams_without_a_word(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(httpx.Client(timeout=30))
+        with streaming(database, {}) as address:
+            answer = stack.enter_context(client.stream("GET", f"{address}/hints"))
+            lines = answer.iter_lines()
+            told(lines, "hello")
+        with contextlib.suppress(httpx.RemoteProtocolError):  # cut, not ended: it comes back
+            assert [line for line in lines if line.startswith("data:")] == []
+    assert [one for one in caplog.records if one.levelname in {"WARNING", "ERROR"}] == []
 
 
 def test_nothing_is_read_for_pages_that_were_closed(

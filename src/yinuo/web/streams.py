@@ -38,17 +38,26 @@ LOOK_AGAIN_SECONDS = 0.05
 # what came meanwhile is told in one.
 PAUSE_FOR_EACH_SECOND_OF_TELLING = 2.0
 MOST_PAUSE_SECONDS = 0.5
-_TRANSPORT = "yinuo_transport"
+_CONNECTION = "yinuo_connection"
 clients_open = Gauge("yinuo_live_clients", "Open live streams", ["stream"])
 
 
 class Protocol(H11Protocol):
     """The server's side of a connection; what is called may write to its transport itself."""
 
+    transport: asyncio.Transport
+    is_stream = False
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Hand the transport to every request of the connection."""
+        """Hand the connection to every request that comes over it."""
         super().connection_made(transport)
-        self.app_state = {**self.app_state, _TRANSPORT: transport}
+        self.app_state = {**self.app_state, _CONNECTION: self}
+
+    def shutdown(self) -> None:
+        """End a stream at once when the server stops: it has no end that could be waited for."""
+        super().shutdown()
+        if self.is_stream:
+            self.transport.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +222,7 @@ class Stream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the client disconnects or the server stops."""
-        transport: asyncio.Transport | None = scope.get("state", {}).get(_TRANSPORT)
+        connection: Protocol | None = scope.get("state", {}).get(_CONNECTION)
         is_chunked = scope.get("http_version") == "1.1"
         clients_open.labels(self._name).inc()
         self._ring.readers += 1
@@ -227,8 +236,10 @@ class Stream(Response):
                     }
                 )
                 await _send(send, b"retry: 2000\n\n" + self._first)
-                if transport is not None and is_chunked:
-                    with self._ring.telling(Reader(transport, self._keys, self._position)):
+                if connection is not None and is_chunked:
+                    connection.is_stream = True
+                    reader = Reader(connection.transport, self._keys, self._position)
+                    with self._ring.telling(reader):
                         await _until_gone(receive)
                 else:
                     await self._serve(receive, send)
