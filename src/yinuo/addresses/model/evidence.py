@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from yinuo.addresses.model.findings import Finding, Reason
+from yinuo.addresses.model.findings import Reason
 from yinuo.addresses.model.places import Located, Read, read
 from yinuo.addresses.model.table import FORMER, KNOWN, SHORT, SPLIT, SWAPPED, WEAK, Table, table
 from yinuo.addresses.model.types import Candidate, Evidence, EvidenceKind
@@ -21,10 +21,15 @@ _KINDS = {
 
 
 class Reading(NamedTuple):
-    """The trace of an answer: the text as it was taken in, and what was found out about it."""
+    """The trace of an answer: the text as it was taken in, and where it was found to lie.
+
+    How the text was read is not kept: an answer may be kept long, and is seldom asked why.
+    """
 
     text: str
-    finding: Finding
+    place: int
+    town: int
+    more: tuple[Reason, ...] = ()
     body: int = 0
 
     def __repr__(self) -> str:
@@ -35,9 +40,9 @@ class Reading(NamedTuple):
         """Return one reason or more for every level of the answer."""
         known = table()
         found = self._read()
-        reasons = [*self.finding.more, *_from_names(known, found.located)]
+        reasons = [*self.more, *_from_names(known, found.located)]
         given = {known.levels[r.place] for r in reasons if r.place < known.regions}
-        place = self.finding.place
+        place = self.place
         for level, above in enumerate(known.lines[place] if place >= 0 else (), 1):
             if above >= 0 and level not in given:
                 reasons.append(Reason(above, None, EvidenceKind.PARENT))
@@ -45,7 +50,7 @@ class Reading(NamedTuple):
         return tuple(sorted(made, key=lambda one: (one.level, one.span or (-1, -1))))
 
     def _read(self) -> Read:
-        return self.finding.read or read(table(), self.text)
+        return read(table(), self.text)
 
     def _word(self, reason: Reason, found: Read) -> Evidence:
         division = table().division(reason.place)
@@ -67,8 +72,8 @@ class Reading(NamedTuple):
         known = table()
         ranked: dict[int, float] = {}
         decision = self._read().located.decision
-        if self.finding.place >= 0:
-            ranked[self.finding.place] = round(decision.score, 2)
+        if self.place >= 0:
+            ranked[self.place] = round(decision.score, 2)
         for place, score in decision.rivals:
             ranked.setdefault(known.answered(place), round(score, 2))
         best = sorted(ranked.items(), key=lambda one: -one[1])[:MOST_CANDIDATES]
@@ -76,7 +81,7 @@ class Reading(NamedTuple):
 
     def _candidate(self, known: Table, place: int, score: float) -> Candidate:
         province, city, district = known.divisions(place)
-        town = self.finding.town if place == self.finding.place else -1
+        town = self.town if place == self.place else -1
         return Candidate(
             province, city, district, known.division(town) if town >= 0 else None, score
         )

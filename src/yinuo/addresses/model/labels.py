@@ -22,17 +22,36 @@ _BARE = re.compile(
 _POSTAL = re.compile(
     r"(?:邮政编码|邮编)[ ]*[:]?[ ]*\d{6}(?!\d)|(?<![^\s,;，(])[0-8]\d{5}(?=[\s,;，)]*$)|^[0-8]\d{5}(?=[\s,;，])"
 )
-_HINT = re.compile(r"[:=址货件系话机名邮在人]|(?<!\d)\d{6}(?!\d)")
+_SIX = re.compile(r"\d{6}")
 
 
 def find_labels(text: str) -> list[Span]:
     """Return where labels and postal codes stand in a folded text."""
-    if not _HINT.search(text):
-        return []
-    spans = [found.span() for found in _POSTAL.finditer(text)]
-    spans += [found.span() for found in _LABEL.finditer(text)]
-    spans += [found.span() for found in _BARE.finditer(text)]
+    spans: list[Span] = []
+    if "邮" in text or _SIX.search(text):
+        spans += [found.span() for found in _POSTAL.finditer(text)]
+    if ":" in text or "=" in text:
+        spans += [found.span() for found in _LABEL.finditer(text)]
+    if _may_announce(text):
+        spans += [found.span() for found in _BARE.finditer(text)]
     return spans
+
+
+def _may_announce(text: str) -> bool:
+    """Tell whether one of the words that announce a field without a colon may be there.
+
+    Eight plain searches take a tenth of the time of the pattern.
+    """
+    return (
+        "址" in text
+        or "货人" in text
+        or "件人" in text
+        or "系人" in text
+        or "手机" in text
+        or "电话" in text
+        or "姓名" in text
+        or "所在地区" in text
+    )
 
 
 def blank(text: str, spans: list[Span] | tuple[Span, ...]) -> str:

@@ -43,7 +43,18 @@ _NOTE = re.compile(
     r"(?:门卫|保安|岗亭|驿站|菜鸟|丰巢|柜|门口|门外|门前|物业|前台|传达室|收发室|值班室|代收|超市|小店|便利店|楼下|楼道|车库|鞋柜|水表箱|消防栓|敲门|按门铃|电话|联系|上门|短信)"
     r"[一-鿿]{0,4}$"
 )
-_SHAPES = ((_MASKED, 4.0), (_HONORIFIC, 4.0), (_DOTTED, 3.8), (_LATIN, 1.4))
+_CHINESE = re.compile(r"[一-鿿]+")
+_DIGIT = re.compile(r"\d")
+# By these a note, a masked name or one with a title is told before any pattern is tried.
+_NOTE_BEGINS = frozenset("请麻可直就先放送存丢搁挂塞交给勿别不打来到")
+_STARS = frozenset("*xX×某○〇")
+_TITLE_ENDS = frozenset(
+    "生士姐太人师理任傅板夫学监长计姨哥妈爸奶爷咪宝总叔婶嫂工董局处科练授记书手台管仓"
+)
+_DOTS = frozenset("·•‧∙.")
+_USUAL = SURNAMES - RARE
+# No name is longer, but one with dots or in Latin letters.
+_LONGEST = 9
 _PLACE_END = re.compile(
     r"(?:[省市区县镇乡村路街巷弄号楼栋幢座层室苑园厦店厂院校所站场库房厅屋家门桥庄屯组队社里坊城湾府寨堡铺墩圩埭塘营岗坪坡沟桐]|公司|小区|广场|[柜站点亭仓棚]|大厦|中心|花园|公寓|单位|单元|楼下|楼上|旁边|对面|附近|门口|隔壁|路口|东侧|西侧|南侧|北侧)$"
 )
@@ -114,7 +125,10 @@ def find_person(text: str, used: list[Span], phone: Span | None) -> Person | Non
     tokens = list(_TOKEN.finditer(text))
     last = len(tokens) - 1
     for place, token in enumerate(tokens):
-        for person, score in _readings(text, token.span(), used, phone):
+        span = token.span()
+        if phone is None and _is_too_long(text, span, used):
+            continue
+        for person, score in _readings(text, span, used, phone):
             near = score + _nearness(text, person, phone)
             if place in {0, last}:
                 near += 0.5
@@ -125,6 +139,15 @@ def find_person(text: str, used: list[Span], phone: Span | None) -> Person | Non
     if best is None and phone is not None:
         best = _nickname(tokens, first_used)
     return _without_tail(best) if best else None
+
+
+def _is_too_long(text: str, token: Span, used: list[Span]) -> bool:
+    """Tell whether a piece is longer than any name that is known without a telephone number."""
+    start, end = token
+    for first, last in used:
+        if first < end and start < last:
+            end = min(end, max(first, start))
+    return end == start or (end - start > _LONGEST + 2 and _DOTS.isdisjoint(text[start:end]))
 
 
 def _beside(text: str, used: list[Span], phone: Span) -> Person | None:
@@ -190,7 +213,7 @@ def _readings(
         number = _NUMBERED.match(text, start, end)
         start = number.end() if number else start
         word = text[start:end]
-        if _NOTE.match(word):
+        if word[0] in _NOTE_BEGINS and _NOTE.match(word):
             return []
         readings.append((Person(word, start, end), name_score(word)))
         if phone is not None and phone[0] >= end and not text[end : phone[0]].strip():
@@ -231,23 +254,37 @@ def without_code(name: str) -> str:
 
 def name_score(word: str) -> float:
     """Return how much a word looks like a person's name; 3 and more is enough by itself."""
-    word = _CODE.sub("", word)
+    if word and word[-1] in "])】":
+        word = _CODE.sub("", word)
     if len(word) > 2 and word[-1] in "收接" and word[-2] not in "签代查":
         word = word[:-1]
-    if not word or word in _NOT_A_NAME or any(c.isdigit() for c in word) or _NOTE.match(word):
+    if not word or word in _NOT_A_NAME or _DIGIT.search(word):
         return -9.0
-    shape = next((score for pattern, score in _SHAPES if pattern.match(word)), None)
+    if word[0] in _NOTE_BEGINS and _NOTE.match(word):
+        return -9.0
+    shape = _shape_score(word)
     return _plain_score(word, len(word)) if shape is None else shape
+
+
+def _shape_score(word: str) -> float | None:
+    """Return what the shape of a word tells: masked, with a title, with dots, in Latin letters."""
+    if not _STARS.isdisjoint(word) and _MASKED.match(word):
+        return 4.0
+    if word[-1] in _TITLE_ENDS and _HONORIFIC.match(word):
+        return 4.0
+    if not _DOTS.isdisjoint(word) and _DOTTED.match(word):
+        return 3.8
+    return 1.4 if word[0].isascii() and _LATIN.match(word) else None
 
 
 def _plain_score(word: str, size: int) -> float:
     """Return how much a word without any telling shape looks like a name."""
-    if size > 4 or not all("一" <= c <= "鿿" for c in word):
+    if size > 4 or not _CHINESE.fullmatch(word):
         return 1.0 if size <= 8 and not _PLACE_END.search(word) else -4.0
     if word[-1] in _SURE_PLACE_END and size > 2:
         return -4.0
     if _PLACE_END.search(word):
-        if size == 3 and word[0] in SURNAMES - RARE:
+        if size == 3 and word[0] in _USUAL:
             return 2.2
         return -3.0 if size > 2 or word[0] not in SURNAMES else 0.0
     return _chinese_score(word, size)
@@ -255,7 +292,7 @@ def _plain_score(word: str, size: int) -> float:
 
 def word_is_chinese_name(word: str) -> bool:
     """Tell whether a word begins with a usual surname and is as long as a name."""
-    return len(word) in {2, 3} and word[0] in SURNAMES - RARE
+    return len(word) in {2, 3} and word[0] in _USUAL
 
 
 def _chinese_score(word: str, size: int) -> float:
@@ -265,7 +302,7 @@ def _chinese_score(word: str, size: int) -> float:
         return 3.4
     if word[0] in SURNAMES:
         base = {1: 1.5, 2: 3.0, 3: 3.5, 4: 1.6}[size]
-        if size == 4 and word[1] in SURNAMES - RARE:
+        if size == 4 and word[1] in _USUAL:
             base = 2.6
         return base - (0.6 if word[0] in RARE else 0.0)
     if _NICK.match(word):

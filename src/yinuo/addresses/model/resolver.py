@@ -21,6 +21,7 @@ from yinuo.addresses.model.types import Alias, EvidenceKind, Resolved, StatedAdd
 # A longer text is no address; what goes beyond is handed on as it is.
 LONGEST = 2000
 _BY_ALIAS = 0.98
+_CLOSING = frozenset("])】")
 _SEPARATOR = re.compile(r"[\s,，;；、|/(（\[【*·]")
 
 
@@ -98,7 +99,7 @@ class Resolver:
             finding.against,
             known.date,
             phones.others,
-            Reading(plain, finding, body),
+            Reading(plain, finding.place, finding.town, finding.more, body),
         )
 
     def _as_taught(self, known: Table, finding: Finding, folded: str, shop: str | None) -> Finding:
@@ -131,10 +132,22 @@ def _plain_rest(head: str, used: tuple[Span, ...], body: int) -> str | None:
 def _taken(folded: str, phones: Phones) -> list[Span]:
     """Return the spans that are no address: numbers, labels, the extension repeated in brackets."""
     taken = [*phones.spans, *find_labels(folded)]
-    if phones.first is not None and phones.first.extension:
-        again = re.compile(rf"[\[(【]{phones.first.extension}[\])】]")
-        taken += [found.span() for found in again.finditer(folded)]
+    extension = phones.first.extension if phones.first is not None else None
+    if extension:
+        taken += _bracketed(folded, extension)
     return taken
+
+
+def _bracketed(text: str, word: str) -> list[Span]:
+    """Return where a word stands in brackets."""
+    spans = []
+    place = text.find(word)
+    while place >= 0:
+        start, end = place - 1, place + len(word) + 1
+        if text[max(start, 0)] in "[(【" and text[end - 1 : end] in _CLOSING:
+            spans.append((start, end))
+        place = text.find(word, place + 1)
+    return spans
 
 
 def _person(plain: str, used: tuple[Span, ...], phone: Phone | None) -> Person | None:

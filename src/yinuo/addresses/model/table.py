@@ -6,6 +6,7 @@ after them. A pattern is a text that leads to places; the automaton finds all of
 
 from __future__ import annotations
 
+import gc
 import json
 import zlib
 from collections.abc import Sequence
@@ -110,12 +111,10 @@ class Table:
             end = len(self.town_names)
             self.town_parents += [place] * (end - start)
             self.town_spans[place] = (start, end)
-        towns: dict[str, list[int]] = {}
+        # Tuples of numbers are nothing for the collector to look through, lists of them are.
+        towns: dict[str, tuple[int, ...]] = {}
         for number, name in enumerate(self.town_names):
-            if name in towns:
-                towns[name].append(number)
-            else:
-                towns[name] = [number]
+            towns[name] = (*towns[name], number) if name in towns else (number,)
         self.pattern_of = named
         names = [name for name in towns if len(name) > 2 and name not in named]
         # By pattern: what towns a text may mean; few names of regions are names of towns, too.
@@ -258,4 +257,10 @@ class Table:
 @lru_cache(maxsize=1)
 def table() -> Table:
     """Return the division table, loading it the first time."""
-    return Table(json.loads(zlib.decompress(FILE.read_bytes())))
+    was_enabled = gc.isenabled()
+    gc.disable()  # all that is made here stays; looking through it again and again takes long
+    try:
+        return Table(json.loads(zlib.decompress(FILE.read_bytes())))
+    finally:
+        if was_enabled:
+            gc.enable()
