@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yinuo.connectors.protocols import Receiver
-from yinuo.connectors.shop.mapping import (
-    BadOrder,
+from yinuo.connectors.orders import BadOrder
+from yinuo.connectors.protocols import (
     ChannelOrder,
     ChannelOrderLine,
-    ShopOrderStatus,
-    read_order,
+    ChannelOrderStatus,
+    Receiver,
 )
+from yinuo.connectors.shop.mapping import read_order
 from yinuo.core.money import Fen
 from yinuo.core.texts import has_text
 
@@ -64,7 +64,7 @@ def problems(order: object) -> list[tuple[str, str]]:
         "problems": [{"code": code, "path": path} for code, path in found]
     }
     assert all(has_text(code) for code, _ in found)
-    return [(code.removeprefix("shop.problem."), path) for code, path in found]
+    return [(code.removeprefix("connectors.problem."), path) for code, path in found]
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def test_an_order_is_read_whole() -> None:
             detail="世纪大道100号",
         ),
         remark="请包装好",
-        status=ShopOrderStatus.PLACED,
+        status=ChannelOrderStatus.PLACED,
     )
 
 
@@ -130,7 +130,7 @@ def test_what_is_optional_may_be_left_out() -> None:
         del order[name]
     read = read_order(json.dumps(order).encode())
     assert (read.version, read.buyer_id, read.remark) == (1, "", "")
-    assert read.status is ShopOrderStatus.PLACED
+    assert read.status is ChannelOrderStatus.PLACED
 
 
 def test_a_town_stands_for_a_district() -> None:
@@ -141,7 +141,7 @@ def test_a_town_stands_for_a_district() -> None:
 
 def test_a_cancelled_order_says_so() -> None:
     read = read_order(json.dumps(changed("status", "cancelled")).encode())
-    assert read.status is ShopOrderStatus.CANCELLED
+    assert read.status is ChannelOrderStatus.CANCELLED
 
 
 @pytest.mark.parametrize(

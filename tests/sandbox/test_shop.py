@@ -79,9 +79,9 @@ def test_push_is_repeated_until_the_hub_is_back(shop: Sandbox, hub: FakeHub) -> 
 
 
 def test_refused_push_is_not_repeated(shop: Sandbox, hub: FakeHub) -> None:
-    hub.answer = lambda _heard: (422, b'{"error":{"code":"shop.bad_order"}}')
+    hub.answer = lambda _heard: (422, b'{"error":{"code":"connectors.bad_order"}}')
     number = order(shop).json()["number"]
-    until(lambda: state(shop)["orders"][number]["told"] == "refused:shop.bad_order")
+    until(lambda: state(shop)["orders"][number]["told"] == "refused:connectors.bad_order")
     assert shop.kernel.outbound.pending("shop") == []
 
 

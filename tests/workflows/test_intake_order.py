@@ -64,17 +64,17 @@ def test_an_unknown_listing_waits_for_its_mapping(shop: World):
 @pytest.mark.parametrize(
     ("name", "change", "problem"),
     [
-        ("NOADDRESS", {"receiver": None}, "shop.problem.missing $.receiver"),
+        ("NOADDRESS", {"receiver": None}, "connectors.problem.missing $.receiver"),
         (
             "NODETAIL",
             {"receiver": receiver() | {"detail": ""}},
-            "shop.problem.missing $.receiver.detail",
+            "connectors.problem.missing $.receiver.detail",
         ),
-        ("NOLINES", {"lines": []}, "shop.problem.no_lines $.lines"),
-        ("TEXTVERSION", {"version": "2"}, "shop.problem.wrong_type $.version"),
-        ("FLOATMONEY", {"total_fen": 259.9}, "shop.problem.wrong_type $.total_fen"),
-        ("BADTIME", {"placed_at": "gestern"}, "shop.problem.bad_time $.placed_at"),
-        ("BADSTATUS", {"status": "eaten"}, "shop.problem.bad_value $.status"),
+        ("NOLINES", {"lines": []}, "connectors.problem.no_lines $.lines"),
+        ("TEXTVERSION", {"version": "2"}, "connectors.problem.wrong_type $.version"),
+        ("FLOATMONEY", {"total_fen": 259.9}, "connectors.problem.wrong_type $.total_fen"),
+        ("BADTIME", {"placed_at": "gestern"}, "connectors.problem.bad_time $.placed_at"),
+        ("BADSTATUS", {"status": "eaten"}, "connectors.problem.bad_value $.status"),
     ],
 )
 def test_a_wrong_order_is_kept_for_a_person_and_every_problem_told(
@@ -82,7 +82,7 @@ def test_a_wrong_order_is_kept_for_a_person_and_every_problem_told(
 ):
     answer = shop.send(order_body(f"YN{name}") | change)
     told = answer.json()["error"]
-    assert (answer.status_code, told["code"]) == (422, "shop.bad_order")
+    assert (answer.status_code, told["code"]) == (422, "connectors.bad_order")
     assert [f"{one['code']} {one['path']}" for one in told["details"]["problems"]] == [problem]
     assert shop.find(f"YN{name}") is None
 
@@ -97,7 +97,7 @@ def test_impossible_quantities_are_refused(shop: World, quantity: object, proble
     answer = shop.send(body)
     assert answer.status_code == 422
     codes = {one["code"] for one in answer.json()["error"]["details"]["problems"]}
-    assert codes == {f"shop.problem.{problem}"}
+    assert codes == {f"connectors.problem.{problem}"}
 
 
 def test_what_is_no_order_at_all_is_kept_and_refused(shop: World):

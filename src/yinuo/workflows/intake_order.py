@@ -15,8 +15,7 @@ from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Lookup, UnknownSku
 from yinuo.channels import service as channels
 from yinuo.channels.model import InboxMessage, ReserveOn, Shop, WindowClaim, clean_number, unique_id
-from yinuo.connectors.protocols import Unavailable
-from yinuo.connectors.shop.mapping import BadOrder, ChannelOrder, ShopOrderStatus, read_order
+from yinuo.connectors.protocols import ChannelOrder, ChannelOrderStatus, Unavailable
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue, YinuoError
@@ -91,10 +90,10 @@ def work_off(message_id: str, shop: Shop, body: bytes, *, is_first: bool = False
     try:
         taken, placed = _place(message_id, shop, body, is_first=is_first)
     except UnknownSku as error:
-        _failed(message_id, error, kind=WorkItemKind.UNKNOWN_SKU, body=body)
+        _failed(message_id, shop, error, kind=WorkItemKind.UNKNOWN_SKU, body=body)
         return Taken(order_id=None, status="needs_attention", is_new=False, code=error.code)
     except YinuoError as error:
-        _failed(message_id, error, kind=WorkItemKind.BAD_ORDER, body=body)
+        _failed(message_id, shop, error, kind=WorkItemKind.BAD_ORDER, body=body)
         raise
     for payment in placed.payments:
         take_payment.claim(payment)
@@ -119,7 +118,7 @@ def _claim(placed: Placed) -> None:
 
 
 def _place(message_id: str, shop: Shop, body: bytes, *, is_first: bool) -> tuple[Taken, Placed]:
-    order = read_order(body)
+    order = _read(shop, body)
     with hub().database.transaction() as session:
         lookup = catalog.look_up(
             session, shop_id=shop.id, codes=[line.listing for line in order.lines]
@@ -229,7 +228,9 @@ def _cancel(session: Session, placed: Placed) -> None:
         )
 
 
-def _failed(message_id: str, error: YinuoError, *, kind: WorkItemKind, body: bytes) -> None:
+def _failed(
+    message_id: str, shop: Shop, error: YinuoError, *, kind: WorkItemKind, body: bytes
+) -> None:
     """Keep the message aside and give it to a person, named by its number where that is legible."""
     with hub().database.transaction() as session:
         channels.park(session, message_id, code=error.code)
@@ -239,7 +240,7 @@ def _failed(message_id: str, error: YinuoError, *, kind: WorkItemKind, body: byt
                 kind=kind,
                 subject_type="inbox",
                 subject_id=message_id,
-                subject_label=_number_in(body) or message_id,
+                subject_label=_number_in(shop, body) or message_id,
                 code=error.code,
                 params=error.details,
             ),
@@ -247,10 +248,14 @@ def _failed(message_id: str, error: YinuoError, *, kind: WorkItemKind, body: byt
         )
 
 
-def _number_in(body: bytes) -> str:
+def _read(shop: Shop, body: bytes) -> ChannelOrder:
+    return hub().connectors.shop(shop.id).read_order(body)
+
+
+def _number_in(shop: Shop, body: bytes) -> str:
     try:
-        return read_order(body).number
-    except BadOrder:
+        return _read(shop, body).number
+    except YinuoError:
         return ""
 
 
@@ -273,7 +278,7 @@ def _new_order(shop: Shop, order: ChannelOrder, lookup: Lookup, *, receiver: Rec
         placed_at=order.placed_at,
         remark=order.remark,
         version=order.version,
-        is_cancelled=order.status is ShopOrderStatus.CANCELLED,
+        is_cancelled=order.status is ChannelOrderStatus.CANCELLED,
     )
 
 

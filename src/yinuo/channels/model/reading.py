@@ -47,13 +47,16 @@ class WindowRule:
     first: timedelta = timedelta(hours=24)
 
 
-# Pinduoduo takes 30 minutes, the WeChat store 7 days; both limits are inclusive, a second of
-# difference is left for clocks.
+# Pinduoduo takes 30 minutes and loses what changed in the last three, the WeChat store takes 7
+# days; the limits are inclusive, a second of difference is left for clocks.
 WINDOW_RULES: Mapping[Channel, WindowRule] = {
     Channel.MINI_PROGRAM: WindowRule(),
     Channel.WECHAT_GROUP: WindowRule(),
     Channel.DOUYIN: WindowRule(),
-    Channel.PINDUODUO: WindowRule(most=timedelta(minutes=30) - timedelta(seconds=1)),
+    Channel.PINDUODUO: WindowRule(
+        most=timedelta(minutes=30) - timedelta(seconds=1),
+        lag=timedelta(minutes=3, seconds=10),
+    ),
     Channel.WECHAT_STORE: WindowRule(most=timedelta(days=7) - timedelta(seconds=1)),
 }
 

@@ -11,6 +11,7 @@ from yinuo.connectors.protocols.channel import (
     RawOrder,
     ShipNotice,
     StockFigures,
+    Unsealing,
 )
 from yinuo.connectors.protocols.erp import Erp, ErpDocument, SalesDocument, SalesLine
 from yinuo.connectors.protocols.errors import (
@@ -35,6 +36,14 @@ from yinuo.connectors.protocols.nouns import (
     SkuQuantity,
     StockLine,
     StockPhotograph,
+)
+from yinuo.connectors.protocols.orders import (
+    ChannelOrder,
+    ChannelOrderLine,
+    ChannelOrderStatus,
+    ChannelPayment,
+    Obstacle,
+    SealedReceiver,
 )
 from yinuo.connectors.protocols.payments import (
     Bill,
@@ -75,6 +84,10 @@ __all__ = [
     "Busy",
     "Cancelled",
     "Channel",
+    "ChannelOrder",
+    "ChannelOrderLine",
+    "ChannelOrderStatus",
+    "ChannelPayment",
     "CircuitOpen",
     "Condition",
     "ConfirmedLine",
@@ -88,6 +101,7 @@ __all__ = [
     "Located",
     "Malformed",
     "NoticeKind",
+    "Obstacle",
     "OrderPage",
     "OutcomeUnknown",
     "Package",
@@ -106,6 +120,7 @@ __all__ = [
     "Rejected",
     "SalesDocument",
     "SalesLine",
+    "SealedReceiver",
     "SentOrder",
     "ShipNotice",
     "ShipmentConfirmed",
@@ -117,6 +132,7 @@ __all__ = [
     "StockLine",
     "StockPhotograph",
     "Unavailable",
+    "Unsealing",
     "Warehouse",
     "WarehouseCallbacks",
     "WarehouseLine",

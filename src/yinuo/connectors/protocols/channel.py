@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from yinuo.connectors.protocols.nouns import Health, SkuQuantity
+from yinuo.connectors.protocols.nouns import Health, Receiver, SkuQuantity
+from yinuo.connectors.protocols.orders import ChannelOrder, SealedReceiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,9 @@ class Channel(Protocol):
     def find_order(self, number: str) -> bytes | None:
         """Return one order as the channel holds it, or None when it knows no such number."""
 
+    def read_order(self, body: bytes) -> ChannelOrder:
+        """Return the order in a body, typed; asks nobody. Raises BadOrder with all its problems."""
+
     def notify_shipment(self, notice: ShipNotice) -> None:
         """Tell the channel of a shipment; a repeat changes nothing."""
 
@@ -64,3 +68,13 @@ class Channel(Protocol):
 
     def check(self) -> Health:
         """Return how the system does, by a call that changes nothing; never raises."""
+
+
+class Unsealing(Protocol):
+    """A channel that gives personal data as ciphertext, and opens it when asked; a quota counts."""
+
+    def unseal(self, number: str, sealed: SealedReceiver, masked: Receiver) -> Receiver:
+        """Return the receiver in plain text.
+
+        Raises QuotaUsed when no more may be opened now, Rejected for what cannot be opened.
+        """

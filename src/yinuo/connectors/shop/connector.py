@@ -11,6 +11,7 @@ import msgspec
 
 from yinuo.connectors.http import Answer, Operation, Outside, Request, clean_message
 from yinuo.connectors.protocols import (
+    ChannelOrder,
     Health,
     OrderPage,
     OutcomeUnknown,
@@ -19,6 +20,7 @@ from yinuo.connectors.protocols import (
     ShipNotice,
     StockFigures,
 )
+from yinuo.connectors.shop.mapping import read_order
 from yinuo.connectors.shop.settings import ShopSettings
 from yinuo.connectors.shop.signing import signed_headers
 from yinuo.core import clock
@@ -90,6 +92,10 @@ class ShopConnector:
 
         path = f"/orders/{quote(number, safe='')}"
         return self._call(FIND, "GET", path, read, fine=(404,), reference=number)
+
+    def read_order(self, body: bytes) -> ChannelOrder:
+        """Return the order in a body; raises BadOrder with all its problems."""
+        return read_order(body)
 
     def notify_shipment(self, notice: ShipNotice) -> None:
         """Tell the shop of a shipment; the same waybill again changes nothing there."""
