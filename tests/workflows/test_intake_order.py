@@ -18,7 +18,7 @@ from yinuo.core import clock
 from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import ItemFilter
 from yinuo.users.model import SYSTEM
-from yinuo.workflows import intake_order
+from yinuo.workflows import pull_orders
 from yinuo.workflows.retry_work_item import retry_work_item
 
 PRICE = 25990
@@ -211,7 +211,7 @@ def test_push_and_pull_of_one_order_are_one(shop: World):
     number = shop.buy(("P-LOVE", 1))
     before = versions(shop, number)
     with clock.fixed(clock.now() + timedelta(minutes=2)):
-        intake_order.pull_orders(SHOP)
+        pull_orders.pull(SHOP)
     assert (before, versions(shop, number)) == (1, 1)
     assert shop.timeline(number) == ["orders.timeline.placed"]
 
@@ -224,6 +224,6 @@ def test_an_order_whose_push_was_lost_is_pulled(shop: World):
     )
     number = answer.json()["number"]
     with clock.fixed(clock.now() + timedelta(minutes=5)):
-        assert intake_order.pull_orders(SHOP) >= 1
-        assert intake_order.pull_orders(SHOP) == 0
+        assert pull_orders.pull(SHOP) >= 1
+        assert pull_orders.pull(SHOP) == 0
     assert versions(shop, number) == 1

@@ -21,8 +21,8 @@ from yinuo.users.model import SYSTEM
 from yinuo.workflows import (
     cancel_order,
     expire_reservations,
-    intake_order,
     observe_shop,
+    pull_orders,
     sync_stock,
     watch_shops,
 )
@@ -191,7 +191,7 @@ def test_an_observed_shop_makes_no_call_that_changes_anything(shop: World):
     world.until_status(unpaid, "cancelled")
     settled(world)
     # Everything that a worker does again and again is done once more, whatever its time.
-    intake_order.pull_orders(SHOP)
+    pull_orders.pull(SHOP)
     sync_stock.push_stock()
     expire_reservations.renew_paid()
     expire_reservations.lapse_expired()

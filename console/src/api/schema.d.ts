@@ -5325,7 +5325,7 @@ export interface components {
          * @description What went wrong, as far as it decides who clears it and how.
          * @enum {string}
          */
-        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind" | "group_order_edited";
+        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind" | "group_order_edited" | "receiver_sealed" | "channel_review" | "channel_refund_asked" | "channel_address_asked";
         /**
          * WorkItemList
          * @description A page of the queue; `counts` are per kind under the same filter without its kind.

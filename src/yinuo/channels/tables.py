@@ -1,4 +1,4 @@
-"""Tables of channels: shops, the inbox, cursors, nonces, figures of stock, group messages."""
+"""Tables of channels: shops, inbox, cursors, seals, nonces, figures of stock, group messages."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from yinuo.channels.model import (
     RuleScope,
 )
 from yinuo.channels.model.messages import DraftState, MessageKind, MessageState
+from yinuo.channels.model.sealed import SealState
 from yinuo.core.db import Base
 from yinuo.core.errors import JsonValue
 
 _CHANNELS = ", ".join(f"'{channel.value}'" for channel in Channel)
 _STATES = ", ".join(f"'{state.value}'" for state in InboxState)
 _SCOPES = ", ".join(f"'{scope.value}'" for scope in RuleScope)
+_SEAL_STATES = ", ".join(f"'{state.value}'" for state in SealState)
 _RESERVE_ON = ", ".join(f"'{moment.value}'" for moment in ReserveOn)
 
 
@@ -117,6 +119,29 @@ class ShopCursorRow(Base):
     claim_id: Mapped[str | None]
     claimed_until: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
+
+
+class SealedReceiverRow(Base):
+    """A receiver as the channel's ciphertext, and whether it was opened; `digest` is of it all."""
+
+    __tablename__ = "sealed_receivers"
+    shop_id: Mapped[str] = mapped_column(sa.ForeignKey("shops.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    raw_number: Mapped[str]
+    digest: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str]
+    detail: Mapped[str]
+    state: Mapped[str]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    next_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    __table_args__ = (
+        sa.CheckConstraint(f"state IN ({_SEAL_STATES})", name="state"),
+        sa.Index(
+            "sealed_receivers_due_idx", "next_at", postgresql_where=sa.text("state = 'waiting'")
+        ),
+    )
 
 
 class NonceRow(Base):

@@ -30,6 +30,7 @@ from yinuo.connectors.protocols import (
     Health,
     HealthState,
     Payments,
+    Unsealing,
     Warehouse,
     WarehouseCallbacks,
 )
@@ -87,7 +88,9 @@ class Registry:
         self._qimen: QimenConnector | None = None
         self._amap: AmapConnector | None = None
         self._payments: dict[PaymentAccount, Payments] = {}
-        self._shops: dict[str, ShopConnector] = {}
+        self._shops: dict[str, Channel] = {}
+        self._own_shops: dict[str, ShopConnector] = {}
+        self._unsealing: dict[str, Unsealing] = {}
 
     @classmethod
     def from_settings(cls, database: Database | None) -> Registry:
@@ -128,7 +131,7 @@ class Registry:
         times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
         outside = self._outside(f"shop.{shop_id}", times)
         connector = ShopConnector(settings, outside)
-        self._shops[shop_id] = connector
+        self._shops[shop_id] = self._own_shops[shop_id] = connector
         self._enter("shop", settings.mode, outside, connector.check)
 
     def add_kingdee(self, settings: KingdeeSettings) -> None:
@@ -204,11 +207,21 @@ class Registry:
 
     def shop(self, shop_id: str) -> Channel:
         """Return a shop; raises NotConfigured."""
-        return self._shop(shop_id)
+        if shop_id not in self._shops:
+            raise NotConfigured(name=shop_id)
+        return self._shops[shop_id]
+
+    def unsealing(self, shop_id: str) -> Unsealing:
+        """Return what opens a shop's sealed receivers; raises NotConfigured."""
+        if shop_id not in self._unsealing:
+            raise NotConfigured(name=shop_id)
+        return self._unsealing[shop_id]
 
     def shop_secret(self, shop_id: str) -> str:
         """Return the secret that a shop signs with; raises NotConfigured."""
-        return self._shop(shop_id).settings.secret.get_secret_value()
+        if shop_id not in self._own_shops:
+            raise NotConfigured(name=shop_id)
+        return self._own_shops[shop_id].settings.secret.get_secret_value()
 
     def missing_for_shop(self, shop_id: str) -> list[str]:
         """Return the exact names of settings that a shop needs and that are not written yet."""
@@ -266,11 +279,6 @@ class Registry:
 
     def _add_payments(self, connector: Payments) -> None:
         self._payments[PaymentAccount(connector.provider, connector.account)] = connector
-
-    def _shop(self, shop_id: str) -> ShopConnector:
-        if shop_id not in self._shops:
-            raise NotConfigured(name=shop_id)
-        return self._shops[shop_id]
 
     def _outside(self, name: str, timeouts: Timeouts, *, limit: Limit | None = None) -> Outside:
         return Outside(

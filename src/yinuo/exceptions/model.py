@@ -82,6 +82,10 @@ class WorkItemKind(StrEnum):
     WORKFLOW_FAILED = "workflow_failed"
     SHOP_BEHIND = "shop_behind"
     GROUP_ORDER_EDITED = "group_order_edited"
+    RECEIVER_SEALED = "receiver_sealed"
+    CHANNEL_REVIEW = "channel_review"
+    CHANNEL_REFUND_ASKED = "channel_refund_asked"
+    CHANNEL_ADDRESS_ASKED = "channel_address_asked"
 
 
 class WorkItemState(StrEnum):
@@ -157,6 +161,10 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.REFUND_FAILED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=False),
     WorkItemKind.PAYMENT_DIFFERENCE: _facts(Role.STORE_MANAGER, minutes=480, can_retry=True),
     WorkItemKind.WORKFLOW_FAILED: _facts(Role.IT_ADMIN, minutes=60, can_retry=True),
+    WorkItemKind.RECEIVER_SEALED: _facts(Role.CUSTOMER_SERVICE, minutes=120, can_retry=True),
+    WorkItemKind.CHANNEL_REVIEW: _facts(Role.CUSTOMER_SERVICE, minutes=1440, can_retry=False),
+    WorkItemKind.CHANNEL_REFUND_ASKED: _facts(Role.CUSTOMER_SERVICE, minutes=240, can_retry=False),
+    WorkItemKind.CHANNEL_ADDRESS_ASKED: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
     WorkItemKind.SHOP_BEHIND: _facts(Role.OPERATIONS, minutes=30, can_retry=False),
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from yinuo.channels.model import Channel
 from yinuo.connectors.protocols import PaymentSeen, PaymentState, Rejected, Unavailable
 from yinuo.connectors.registry import PaymentAccount
 from yinuo.core import clock
@@ -21,6 +22,7 @@ from yinuo.workflows import close_payment, take_payment, take_refund
 from yinuo.workflows.hub import hub
 
 log = logger(__name__)
+PAID_BY_CHANNEL = [one.value for one in Channel if one.takes_money]
 AT_ONCE = 10  # numbers are taken a few at a time: a provider that is away uses up no more asks
 MONEY_CAME = frozenset({PaymentState.PAID, PaymentState.REFUNDED})
 ENDED_UNPAID = frozenset({PaymentState.CLOSED, PaymentState.REVOKED})
@@ -42,6 +44,7 @@ def ask_for_late_payments(*, limit: int = 50) -> int:
                 placed_before=now - timedelta(seconds=shared.settings.late_payment_seconds),
                 now=now,
                 limit=min(AT_ONCE, limit - asked),
+                except_channels=PAID_BY_CHANNEL,
             )
         for payment_number in waiting:
             found += ask(payment_number, accounts)

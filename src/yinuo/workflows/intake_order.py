@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Lookup, UnknownSku
 from yinuo.channels import service as channels
-from yinuo.channels.model import InboxMessage, ReserveOn, Shop, WindowClaim, clean_number, unique_id
-from yinuo.connectors.protocols import ChannelOrder, ChannelOrderStatus, Unavailable
+from yinuo.channels.model import InboxMessage, ReserveOn, Shop, clean_number, unique_id
+from yinuo.connectors.protocols import ChannelOrder
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue, YinuoError
 from yinuo.core.logs import logger
-from yinuo.core.slots import NoSlot
 from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NewItem, Resolution, WorkItemKind
 from yinuo.inventory import service as inventory
@@ -39,7 +38,15 @@ from yinuo.orders.model import (
     TimelineEntry,
     order_lines,
 )
-from yinuo.workflows import cancel_order, observe_order, read_address, take_payment, take_refund
+from yinuo.workflows import (
+    cancel_order,
+    follow_channel,
+    observe_order,
+    open_receiver,
+    read_address,
+    take_payment,
+    take_refund,
+)
 from yinuo.workflows.cancel_order import CannotCancel
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
@@ -118,26 +125,43 @@ def _claim(placed: Placed) -> None:
 
 
 def _place(message_id: str, shop: Shop, body: bytes, *, is_first: bool) -> tuple[Taken, Placed]:
-    order = _read(shop, body)
+    found = open_receiver.opened(shop, _read(shop, body))
+    order = found.order
     with hub().database.transaction() as session:
         lookup = catalog.look_up(
             session, shop_id=shop.id, codes=[line.listing for line in order.lines]
         )
         number = clean_number(shop.channel, order.number)
-        read = read_address.understand(
-            session, shop, order.receiver, known_as=number if order.version > 1 else None
-        )
-        new = _new_order(shop, order, lookup, receiver=read.receiver)
+        read = _receiver(session, shop, number, found)
+        new = _new_order(shop, found, lookup, receiver=read.receiver)
         placed = orders.place_order(session, new, now=clock.now())
         if placed.is_new:
             observe_order.came_in(session, shop.id, placed.order.id, now=clock.now())
         read_address.keep(session, placed, read)
+        open_receiver.keep(session, placed, found)
+        follow_channel.heed(session, placed, order)
+        paid = follow_channel.book_money(session, shop, order)
         _follow_up(session, placed, order)
         if not is_first:
             _close_items(session, message_id)
         channels.mark_done(session, message_id, outcome=placed.outcome.value)
     taken = Taken(order_id=placed.order.id, status=placed.order.status.value, is_new=placed.is_new)
-    return taken, placed
+    return taken, replace(placed, payments=(*placed.payments, *([paid] if paid else ())))
+
+
+def _receiver(
+    session: Session, shop: Shop, number: str, found: open_receiver.Opened
+) -> read_address.Understood:
+    """Return the receiver to place an order with, read unless it is sealed or known already."""
+    order = found.order
+    if found.is_known:
+        kept = read_address.known(session, shop, number)
+        if kept is not None:
+            return kept
+    if found.is_sealed:
+        return read_address.unread(order.receiver)
+    known_as = number if order.version > 1 else None
+    return read_address.understand(session, shop, order.receiver, known_as=known_as)
 
 
 def _close_items(session: Session, message_id: str) -> None:
@@ -259,7 +283,10 @@ def _number_in(shop: Shop, body: bytes) -> str:
         return ""
 
 
-def _new_order(shop: Shop, order: ChannelOrder, lookup: Lookup, *, receiver: Receiver) -> NewOrder:
+def _new_order(
+    shop: Shop, found: open_receiver.Opened, lookup: Lookup, *, receiver: Receiver
+) -> NewOrder:
+    order = found.order
     number = clean_number(shop.channel, order.number)
     return NewOrder(
         shop_id=shop.id,
@@ -278,7 +305,8 @@ def _new_order(shop: Shop, order: ChannelOrder, lookup: Lookup, *, receiver: Rec
         placed_at=order.placed_at,
         remark=order.remark,
         version=order.version,
-        is_cancelled=order.status is ChannelOrderStatus.CANCELLED,
+        is_cancelled=follow_channel.is_cancelled(order),
+        is_receiver_sealed=found.is_sealed,
     )
 
 
@@ -307,48 +335,6 @@ def _lines(order: ChannelOrder, lookup: Lookup) -> tuple[NewLine, ...]:
         )
         lines += order_lines(sold, pieces=pieces)
     return tuple(lines)
-
-
-def pull_orders(shop_id: str) -> int:
-    """Return how many orders a shop's next window held; goes on where an earlier pull stopped."""
-    shared = hub()
-    with shared.database.transaction() as session:
-        shop = channels.load_shop(session, shop_id)
-        claim = channels.claim_window(session, shop_id, now=clock.now())
-    if claim is None:
-        return 0
-    try:
-        return _pull_window(shop, claim)
-    except (Unavailable, NoSlot):
-        with shared.database.transaction() as session:
-            channels.give_up_window(session, claim)  # the next pull goes on at its page
-        raise
-
-
-def _pull_window(shop: Shop, claim: WindowClaim) -> int:
-    shared = hub()
-    connector, cursor, seen = shared.connectors.shop(shop.id), claim.page_cursor, 0
-    while True:
-        page = connector.pull_orders(claim.window.since, claim.window.until, cursor=cursor)
-        for raw in page.orders:
-            seen += 1
-            _take_pulled(shop, raw.body)
-        cursor = page.next_cursor
-        with shared.database.transaction() as session:
-            if cursor is None:
-                channels.finish_window(session, claim, now=clock.now())
-                return seen
-            channels.save_page(session, claim, page_cursor=cursor, now=clock.now())
-
-
-def _take_pulled(shop: Shop, body: bytes) -> None:
-    """Take one order of a page; one that breaks stays in the inbox, and the others go on."""
-    try:
-        take_order(shop.id, body, headers={})
-    except YinuoError as error:
-        log.info("pulled_order_put_aside", shop_id=shop.id, error=error.code)
-    except Exception as error:  # noqa: BLE001 - the edge: kept, tried again, and the others go on
-        log.warning("pulled_order_failed", shop_id=shop.id, error=type(error).__name__)
 
 
 def work_off_waiting(*, limit: int = 50) -> int:

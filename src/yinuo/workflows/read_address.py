@@ -73,6 +73,42 @@ def understand(
     return Understood(_receiver(given, judged), stated, judged)
 
 
+def known(session: Session, shop: Shop, number: str) -> Understood | None:
+    """Return the receiver that an order has, as it was read; None for an unknown order."""
+    order = orders.find_order(session, shop_id=shop.id, number=number)
+    if order is None:
+        return None
+    reading = addresses.find_reading(session, order.id)
+    stated = reading.stated if reading else StatedAddress()
+    return Understood(orders.reveal_receiver(session, order.id), stated, None)
+
+
+def unread(given: StatedReceiver) -> Understood:
+    """Return a receiver as its channel shows it, not read: the personal parts are sealed."""
+    return Understood(
+        Receiver(
+            name=given.name,
+            phone=given.phone,
+            province=given.province,
+            city=given.city,
+            district=given.district,
+            town=given.town,
+            detail=given.detail,
+        ),
+        StatedAddress(),
+        None,
+    )
+
+
+def take_over(session: Session, order_id: str, read: Understood) -> None:
+    """Give an order the receiver that was read after it was placed."""
+    now = clock.now()
+    why = TimelineEntry(
+        at=now, code="workflows.timeline.receiver_opened", dedupe_key=f"opened:{now.isoformat()}"
+    )
+    orders.change_receiver(session, order_id, receiver=read.receiver, why=why, now=now)
+
+
 def _is_same(before: StatedAddress, now: StatedAddress) -> bool:
     """Compare what was stated; of name and phone it is kept only whether they were."""
     return replace(before, name="", phone="") == replace(now, name="", phone="")

@@ -31,6 +31,8 @@ from yinuo.workflows import (
     confirm_shipment,
     fulfill_order,
     intake_order,
+    open_receiver,
+    pull_orders,
     reconcile_payments,
     take_refund,
 )
@@ -111,7 +113,7 @@ def _match(database: Database, item: WorkItem, _actor: Actor) -> None:
     if not is_placed:
         for shop_id in shops:
             with contextlib.suppress(Unavailable, NoSlot, NotConfigured):
-                intake_order.pull_orders(shop_id)
+                pull_orders.pull(shop_id)
     with database.transaction() as session:
         order = orders.find_by_payment_number(session, item.subject_id)
         if order is None or not order.paid_fen:
@@ -136,6 +138,19 @@ def _cancel(database: Database, item: WorkItem, actor: Actor) -> None:
         cancel_order.ask(
             session, item.subject_id, reason="workflows.reason.buyer", actor=actor.name
         )
+
+
+class StillSealed(Conflict):
+    """The channel does not open the receiver yet."""
+
+    code = "workflows.still_sealed"
+
+
+@retries(WorkItemKind.RECEIVER_SEALED)
+def _open(_database: Database, item: WorkItem, _actor: Actor) -> None:
+    """Ask the channel to open the receiver now; that closes the item. Raises StillSealed."""
+    if not open_receiver.retry(item.subject_id):
+        raise StillSealed
 
 
 @retries(WorkItemKind.SHIP_NOTICE_FAILED)

@@ -25,6 +25,8 @@ from yinuo.workflows import (
     ask_payments,
     expire_reservations,
     intake_order,
+    open_receiver,
+    pull_orders,
     reconcile_payments,
     sync_stock,
     watch_shops,
@@ -52,6 +54,7 @@ def all_rounds() -> list[Round]:
         Round("push_stock", 1.0, sync_stock.push_stock),
         Round("work_off_waiting", 5.0, intake_order.work_off_waiting),
         Round("pull_orders", 30.0, _pull_all),
+        Round("open_receivers", 15.0, open_receiver.open_waiting),
         Round("late_payments", 20.0, ask_payments.ask_for_late_payments),
         Round("geocodes", settings.geocodes_every_seconds, ask_geocoder.ask_about_doubtful),
         Round("payment_bills", 300.0, reconcile_payments.reconcile_due),
@@ -66,7 +69,7 @@ def _pull_all() -> None:
         shops = [shop for shop in channels.list_shops(session) if shop.is_active]
     for shop in shops:
         try:
-            intake_order.pull_orders(shop.id)
+            pull_orders.pull(shop.id)
         except YinuoError as error:
             log.warning("pull_failed", shop_id=shop.id, error=error.code)
 

@@ -47,6 +47,16 @@ class Channel(StrEnum):
     WECHAT_STORE = "wechat_store"
     WECHAT_GROUP = "wechat_group"
 
+    @property
+    def takes_money(self) -> bool:
+        """Tell whether the channel takes the buyer's money and tells of it in the order."""
+        return self in {Channel.DOUYIN, Channel.PINDUODUO}
+
+    @property
+    def seals(self) -> bool:
+        """Tell whether the channel gives receivers as ciphertext."""
+        return self in {Channel.DOUYIN, Channel.PINDUODUO}
+
 
 class ReserveOn(StrEnum):
     """When an order of a shop takes its stock."""

@@ -31,7 +31,7 @@ def check_new_order(new: NewOrder) -> None:
     """Pass an order that can be right; raises BadOrder with every problem at once."""
     problems = [*_order_problems(new), *_line_problems(new.lines)]
     if not new.is_cancelled:
-        problems += _receiver_problems(new.receiver)
+        problems += _receiver_problems(new.receiver, is_sealed=new.is_receiver_sealed)
     if problems:
         raise _refusal(problems)
 
@@ -96,13 +96,13 @@ def _refusal(problems: list[Problem]) -> BadOrder:
     return BadOrder(problems=found)
 
 
-def _receiver_problems(receiver: Receiver) -> Iterator[Problem]:
+def _receiver_problems(receiver: Receiver, *, is_sealed: bool = False) -> Iterator[Problem]:
     """Yield what is wrong; an order may lack divisions, but is then not sent anywhere."""
     needed = {"name": receiver.name, "phone": receiver.phone, "detail": receiver.detail}
     for name, text in needed.items():
-        if not text.strip():
+        if not text.strip() and not is_sealed:
             yield Problem(field=f"receiver.{name}", problem="missing")
-    if receiver.phone.strip() and len(phone_tail(receiver.phone)) < 4:
+    if not is_sealed and receiver.phone.strip() and len(phone_tail(receiver.phone)) < 4:
         yield Problem(field="receiver.phone", problem="no_phone")
     parts = {
         **needed,

@@ -143,7 +143,10 @@ class NewLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """An order as intake understood it; `version` is the channel's own count of its changes."""
+    """An order as intake understood it; `version` is the channel's own count of its changes.
+
+    Of a sealed receiver parts may be missing: the order is not sent anywhere before it is opened.
+    """
 
     shop_id: str
     channel: str
@@ -162,6 +165,7 @@ class NewOrder:
     remark: str = ""
     version: int = 1
     is_cancelled: bool = False
+    is_receiver_sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from yinuo.core.db import Session
@@ -38,10 +39,22 @@ def reconcile(session: Session) -> list[Drift]:
 
 
 def due_payment_queries(
-    session: Session, *, placed_before: datetime, now: datetime, limit: int
+    session: Session,
+    *,
+    placed_before: datetime,
+    now: datetime,
+    limit: int,
+    except_channels: Sequence[str] = (),
 ) -> list[str]:
     """Return payment numbers of unpaid orders to ask the provider about, each noted as asked.
 
-    An order is due again after 1, 2, 4 … 60 minutes, for 25 hours.
+    An order is due again after 1, 2, 4 … 60 minutes, for 25 hours; those of `except_channels`
+    are not asked about, because their channel takes the money itself.
     """
-    return asking.take_due(session, placed_before=placed_before, now=now, limit=limit)
+    return asking.take_due(
+        session,
+        placed_before=placed_before,
+        now=now,
+        limit=limit,
+        except_channels=except_channels,
+    )

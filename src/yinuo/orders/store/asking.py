@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ _TAKE = sa.text(
     SELECT o.id, 1, CAST(:now AS timestamptz) + interval '1 minute'
       FROM orders o LEFT JOIN payment_queries known ON known.order_id = o.id
      WHERE o.status = 'unpaid' AND o.payment_status = 'unpaid' AND o.payment_number IS NOT NULL
+       AND o.channel <> ALL(CAST(:except_channels AS text[]))
        AND o.placed_at <= :placed_before AND o.placed_at > :oldest
        AND (known.next_at IS NULL OR known.next_at <= :now)
        AND known.closed_number IS DISTINCT FROM o.payment_number
@@ -41,11 +43,24 @@ def stop_asking(session: Session, order_id: str, *, payment_number: str, now: da
     session.execute(_CLOSE, {"order_id": order_id, "number": payment_number, "now": now})
 
 
-def take_due(session: Session, *, placed_before: datetime, now: datetime, limit: int) -> list[str]:
+def take_due(
+    session: Session,
+    *,
+    placed_before: datetime,
+    now: datetime,
+    limit: int,
+    except_channels: Sequence[str],
+) -> list[str]:
     """Return payment numbers to ask about now; each is due again after 1, 2, 4 … 60 minutes."""
     ids = session.execute(
         _TAKE,
-        {"placed_before": placed_before, "oldest": now - ASK_FOR, "now": now, "limit": limit},
+        {
+            "placed_before": placed_before,
+            "oldest": now - ASK_FOR,
+            "now": now,
+            "limit": limit,
+            "except_channels": list(except_channels),
+        },
     ).scalars()
     found = session.execute(
         sa.text("SELECT payment_number FROM orders WHERE id = ANY(:ids) ORDER BY placed_at"),

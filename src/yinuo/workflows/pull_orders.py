@@ -1,0 +1,57 @@
+"""A shop's orders are read by windows of time: resumable, overlapping, one bad order stops none."""
+
+from __future__ import annotations
+
+from yinuo.channels import service as channels
+from yinuo.channels.model import Shop, WindowClaim
+from yinuo.connectors.protocols import Unavailable
+from yinuo.core import clock
+from yinuo.core.errors import YinuoError
+from yinuo.core.logs import logger
+from yinuo.core.slots import NoSlot
+from yinuo.workflows.hub import hub
+from yinuo.workflows.intake_order import take_order
+
+log = logger(__name__)
+
+
+def pull(shop_id: str) -> int:
+    """Return how many orders a shop's next window held; goes on where an earlier pull stopped."""
+    shared = hub()
+    with shared.database.transaction() as session:
+        shop = channels.load_shop(session, shop_id)
+        claim = channels.claim_window(session, shop_id, now=clock.now())
+    if claim is None:
+        return 0
+    try:
+        return _pull_window(shop, claim)
+    except (Unavailable, NoSlot):
+        with shared.database.transaction() as session:
+            channels.give_up_window(session, claim)  # the next pull goes on at its page
+        raise
+
+
+def _pull_window(shop: Shop, claim: WindowClaim) -> int:
+    shared = hub()
+    connector, cursor, seen = shared.connectors.shop(shop.id), claim.page_cursor, 0
+    while True:
+        page = connector.pull_orders(claim.window.since, claim.window.until, cursor=cursor)
+        for raw in page.orders:
+            seen += 1
+            _take_pulled(shop, raw.body)
+        cursor = page.next_cursor
+        with shared.database.transaction() as session:
+            if cursor is None:
+                channels.finish_window(session, claim, now=clock.now())
+                return seen
+            channels.save_page(session, claim, page_cursor=cursor, now=clock.now())
+
+
+def _take_pulled(shop: Shop, body: bytes) -> None:
+    """Take one order of a page; one that breaks stays in the inbox, and the others go on."""
+    try:
+        take_order(shop.id, body, headers={})
+    except YinuoError as error:
+        log.info("pulled_order_put_aside", shop_id=shop.id, error=error.code)
+    except Exception as error:  # noqa: BLE001 - the edge: kept, tried again, and the others go on
+        log.warning("pulled_order_failed", shop_id=shop.id, error=type(error).__name__)
