@@ -116,3 +116,8 @@ def test_names_are_found(text: str, name: str):
 )
 def test_pieces_of_an_address_are_no_names(text: str):
     assert resolve(text).name is None
+
+
+def test_a_list_number_that_stands_alone_is_no_name_and_no_error() -> None:
+    answer = resolve("1. \n\n河南省郑州市金水区花园路39号2号楼1602")
+    assert (answer.name, answer.district and answer.district.name) == (None, "金水区")

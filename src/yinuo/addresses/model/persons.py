@@ -213,7 +213,7 @@ def _readings(
         number = _NUMBERED.match(text, start, end)
         start = number.end() if number else start
         word = text[start:end]
-        if word[0] in _NOTE_BEGINS and _NOTE.match(word):
+        if word and word[0] in _NOTE_BEGINS and _NOTE.match(word):
             return []
         readings.append((Person(word, start, end), name_score(word)))
         if phone is not None and phone[0] >= end and not text[end : phone[0]].strip():
