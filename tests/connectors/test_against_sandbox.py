@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
@@ -12,6 +13,7 @@ from tests.connectors.conftest import kingdee_settings
 from tests.connectors.test_kingdee import DOCUMENT
 from tests.connectors.test_qimen import HOLD, ORDER
 from tests.sandbox.conftest import FakeHub, Sandbox, until
+from yinuo.connectors.kingdee_k3 import mapping
 from yinuo.connectors.kingdee_k3.mapping import DuplicateDocuments
 from yinuo.connectors.protocols import (
     AlreadyPicking,
@@ -25,6 +27,7 @@ from yinuo.connectors.protocols import (
     Unavailable,
 )
 from yinuo.connectors.registry import Registry
+from yinuo.core.clock import SHANGHAI
 from yinuo.core.db import Database
 from yinuo.sandbox.kingdee.store.schema import reader_url
 
@@ -248,3 +251,22 @@ def test_reports_of_the_warehouse_are_verified_and_read(
     assert shipment.packages[0].waybill != ""
     assert shipment.packages[0].lines == (SkuQuantity(sku="LOVE-2026", quantity=1),)
     assert shipment.lines[0].line_number == "1"
+
+
+def test_a_days_documents_are_listed_with_the_money_of_their_lines_page_by_page(
+    registry: Registry, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapping, "DAY_PAGE", 2)
+    goods = sum(line.amount_fen for line in DOCUMENT.lines)
+    others = [replace(DOCUMENT, number=f"{DOCUMENT.number}{letter}") for letter in "ABC"]
+    for document in (DOCUMENT, *others):
+        registry.erp.post_document(document)
+    registry.erp.cancel_document(others[2].number)
+    next_day = DOCUMENT.placed_at + timedelta(days=1)
+    registry.erp.post_document(replace(DOCUMENT, number=f"{DOCUMENT.number}N", placed_at=next_day))
+    day = DOCUMENT.placed_at.astimezone(SHANGHAI).date()
+    found = registry.erp.list_documents(day)
+    assert {one.number: one.amount_fen for one in found} == dict.fromkeys(
+        [DOCUMENT.number, others[0].number, others[1].number], goods
+    )
+    assert registry.erp.list_documents(day - timedelta(days=1)) == ()

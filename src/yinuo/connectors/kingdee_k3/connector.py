@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from yinuo.connectors.kingdee_k3.tokens import TokenCache
 from yinuo.connectors.protocols import (
     ErpDocument,
     Health,
+    ListedDocument,
     OutcomeUnknown,
     Rejected,
     SalesDocument,
@@ -96,6 +98,22 @@ class KingdeeConnector:
         except Rejected as error:
             if not _GONE.search(str(error.details.get("outside_message"))):
                 raise
+
+    def list_documents(self, day: date) -> tuple[ListedDocument, ...]:
+        """Return the standing documents of a day that carry a number of ours, page by page."""
+        lines: list[mapping.DayLine] = []
+        page = 1
+        while True:
+            found = self._call(
+                LIST,
+                mapping.day_body(day, page, self.settings),
+                lambda data: mapping.day_lines(data, self.settings),
+                reference=day.isoformat(),
+            )
+            lines += found
+            if len(found) < mapping.DAY_PAGE:
+                return mapping.listed(lines)
+            page += 1
 
     def read_stock(self, skus: Sequence[str] | None = None) -> StockPhotograph:
         """Return stock by the bridge or by SQL, as the settings say."""

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from yinuo.connectors.http import clean_message
 from yinuo.connectors.kingdee_k3.settings import KingdeeSettings
 from yinuo.connectors.protocols import (
     Busy,
+    ListedDocument,
     OutcomeUnknown,
     Rejected,
     SalesDocument,
@@ -21,8 +22,8 @@ from yinuo.connectors.protocols import (
     StockLine,
 )
 from yinuo.core.clock import SHANGHAI
-from yinuo.core.errors import JsonValue
-from yinuo.core.money import fen_to_yuan
+from yinuo.core.errors import JsonValue, YinuoError
+from yinuo.core.money import Fen, fen_to_yuan, yuan_to_fen
 
 JsonObject: TypeAlias = dict[str, "JsonValue"]
 Cell: TypeAlias = "str | dict[str, str]"
@@ -124,6 +125,78 @@ def list_body(number: str, settings: KingdeeSettings) -> JsonObject:
     }
 
 
+DAY_PAGE = 500
+
+
+def day_body(day: date, page: int, settings: KingdeeSettings) -> JsonObject:
+    """Return the query for the lines of a day's documents, one page of them."""
+    date_text = day.isoformat()
+    fields = ("FBillNo", "FCancellation", "FCustID", "Famount", settings.number_field)
+    return {
+        "Data": {
+            "Top": "0",
+            "PageSize": str(DAY_PAGE),
+            "PageIndex": str(page),
+            "SelectPage": "2",
+            "Fields": ",".join(fields),
+            "Filter": f"[Fdate] >= '{date_text} 00:00:00' and [Fdate] <= '{date_text} 23:59:59'",
+            "OrderBy": "[FBillNo] asc",
+        }
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayLine:
+    """One line of a document as a day's list shows it."""
+
+    number: str
+    bill_number: str
+    customer: str
+    amount_fen: Fen
+    is_voided: bool
+
+
+def day_lines(data: JsonValue, settings: KingdeeSettings) -> list[DayLine]:
+    """Return a page of a day's lines; raises OutcomeUnknown for what is no list or no amount."""
+    return [
+        DayLine(
+            number=_text(row, settings.number_field),
+            bill_number=_text(row, "FBillNo"),
+            customer=_text(row, "FCustID") or _number_of(row.get("FCustID")),
+            amount_fen=_fen(row.get("Famount")),
+            is_voided=_is_true(row.get("FCancellation")),
+        )
+        for row in _rows(data)
+    ]
+
+
+def listed(lines: Iterable[DayLine]) -> tuple[ListedDocument, ...]:
+    """Return the standing documents with a number of ours, each with the sum of its lines."""
+    sums: dict[str, ListedDocument] = {}
+    for line in lines:
+        if line.is_voided or not line.number:
+            continue
+        before = sums.get(line.bill_number)
+        sums[line.bill_number] = ListedDocument(
+            number=line.number,
+            bill_number=line.bill_number,
+            customer=line.customer,
+            amount_fen=Fen(line.amount_fen + (before.amount_fen if before else 0)),
+        )
+    return tuple(sums.values())
+
+
+def _number_of(value: JsonValue) -> str:
+    return _text(value, "FNumber") if isinstance(value, dict) else ""
+
+
+def _fen(value: JsonValue) -> Fen:
+    try:
+        return yuan_to_fen(str(value))
+    except YinuoError:
+        raise OutcomeUnknown(reason="bad_amount") from None
+
+
 def content(root: JsonValue) -> JsonValue:
     """Return the `Data` of an envelope that says 200; the transport worked, no more.
 
@@ -171,11 +244,6 @@ def saved_bill(data: JsonValue) -> str:
 
 def bills(data: JsonValue, settings: KingdeeSettings) -> list[Bill]:
     """Return the documents in a list; raises OutcomeUnknown when it is none."""
-    if not isinstance(data, dict):
-        raise OutcomeUnknown(reason="no_list")
-    rows = data.get("DATA", data.get("Data"))
-    if rows is None or not isinstance(rows, list):
-        raise OutcomeUnknown(reason="no_list")
     return [
         Bill(
             number=_text(row, settings.number_field),
@@ -183,8 +251,15 @@ def bills(data: JsonValue, settings: KingdeeSettings) -> list[Bill]:
             is_audited=_text(row, "FStatus") not in {"", "0"},
             is_voided=_is_true(row.get("FCancellation")),
         )
-        for row in _objects(rows)
+        for row in _rows(data)
     ]
+
+
+def _rows(data: JsonValue) -> list[JsonObject]:
+    rows = data.get("DATA", data.get("Data")) if isinstance(data, dict) else None
+    if not isinstance(rows, list):
+        raise OutcomeUnknown(reason="no_list")
+    return _objects(rows)
 
 
 def token(data: JsonValue) -> tuple[str, int]:

@@ -13,7 +13,13 @@ from yinuo.connectors.protocols.channel import (
     StockFigures,
     Unsealing,
 )
-from yinuo.connectors.protocols.erp import Erp, ErpDocument, SalesDocument, SalesLine
+from yinuo.connectors.protocols.erp import (
+    Erp,
+    ErpDocument,
+    ListedDocument,
+    SalesDocument,
+    SalesLine,
+)
 from yinuo.connectors.protocols.errors import (
     AddressNotAllowed,
     AlreadyPicking,
@@ -98,6 +104,7 @@ __all__ = [
     "HealthState",
     "HeldStock",
     "HoldRequest",
+    "ListedDocument",
     "Located",
     "Malformed",
     "NoticeKind",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from yinuo.connectors.protocols.nouns import Health, StockPhotograph
@@ -45,6 +45,16 @@ class ErpDocument:
     is_audited: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDocument:
+    """A standing sales order with the money of its lines; `customer` is the ERP's code."""
+
+    number: str
+    bill_number: str
+    customer: str
+    amount_fen: Fen
+
+
 class Erp(Protocol):
     """An ERP that takes sales documents and tells stock."""
 
@@ -63,6 +73,9 @@ class Erp(Protocol):
 
         Raises Rejected when the ERP has already audited it.
         """
+
+    def list_documents(self, day: date) -> tuple[ListedDocument, ...]:
+        """Return the documents with a number of ours that are dated on a day, voided ones not."""
 
     def read_stock(self, skus: Sequence[str] | None = None) -> StockPhotograph:
         """Return stock of these SKUs (all when None) in all warehouses."""
