@@ -17,6 +17,31 @@ from yinuo.core.config import CoreSettings
 from yinuo.core.db import Database, Session, with_database
 
 _numbers = itertools.count()
+# Files go to workers one by one; the longest come first, so that no worker ends long after another.
+LONGEST = (
+    "workflows/test_crashes.py",
+    "browser/test_console.py",
+    "browser/test_addresses.py",
+    "workflows/test_races.py",
+    "web/test_openapi.py",
+    "browser/test_shops.py",
+    "browser/test_messages.py",
+    "workflows/test_outside_faults.py",
+    "browser/test_payments.py",
+    "sandbox/test_product_page.py",
+    "inventory/test_promise_machine.py",
+    "scenarios/test_storefront.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; within a file the order stays."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((at for at, name in enumerate(LONGEST) if path.endswith(name)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 def _memory() -> str | None:
