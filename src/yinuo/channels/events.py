@@ -58,3 +58,19 @@ class GroupMessageChanged(Event):
     def subject(self) -> str:
         """Return the id of the message."""
         return self.message_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateChanged(Event):
+    """A completeness certificate is being made, or was made anew."""
+
+    name: ClassVar[str] = "channels.certificate_changed"
+    topic: ClassVar[str | None] = "certificate"
+
+    shop_id: str
+    day: str
+
+    @property
+    def subject(self) -> str:
+        """Return shop and day."""
+        return f"{self.shop_id}:{self.day}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -274,5 +274,55 @@ class GoodsAliasRow(Base):
             "folded",
             unique=True,
             postgresql_where=sa.text("rolled_back_at IS NULL"),
+        ),
+    )
+
+
+class CertificateRow(Base):
+    """What the comparison of one shop and day found; `is_waiting` while another is being made."""
+
+    __tablename__ = "certificates"
+    shop_id: Mapped[str] = mapped_column(sa.ForeignKey("shops.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    is_waiting: Mapped[bool] = mapped_column(server_default=sa.false())
+    colour: Mapped[str | None]
+    made_at: Mapped[datetime | None]
+    doubts: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), server_default="{}")
+    channel_orders: Mapped[int] = mapped_column(server_default="0")
+    channel_fen: Mapped[int] = mapped_column(server_default="0")
+    payments_orders: Mapped[int] = mapped_column(server_default="0")
+    payments_fen: Mapped[int] = mapped_column(server_default="0")
+    hub_orders: Mapped[int] = mapped_column(server_default="0")
+    hub_fen: Mapped[int] = mapped_column(server_default="0")
+    hub_goods_orders: Mapped[int] = mapped_column(server_default="0")
+    hub_goods_fen: Mapped[int] = mapped_column(server_default="0")
+    erp_orders: Mapped[int] = mapped_column(server_default="0")
+    erp_fen: Mapped[int] = mapped_column(server_default="0")
+    __table_args__ = (
+        sa.CheckConstraint("colour IN ('green', 'amber', 'red')", name="colour"),
+        sa.Index("certificates_day_idx", "day"),
+    )
+
+
+class CertificateGapRow(Base):
+    """One order that two sides tell differently."""
+
+    __tablename__ = "certificate_gaps"
+    shop_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    raw_number: Mapped[str]
+    order_id: Mapped[str | None]
+    channel_fen: Mapped[int | None]
+    hub_fen: Mapped[int | None]
+    erp_fen: Mapped[int | None]
+    cause: Mapped[str]
+    held_by: Mapped[str | None]
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["shop_id", "day"],
+            ["certificates.shop_id", "certificates.day"],
+            ondelete="CASCADE",
         ),
     )

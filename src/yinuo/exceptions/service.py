@@ -197,6 +197,11 @@ def open_subjects(session: Session, *, subject_type: str, subject_ids: Sequence[
     return store.open_subjects(session, subject_type=subject_type, subject_ids=subject_ids)
 
 
+def open_labels(session: Session, *, labels: Sequence[str]) -> frozenset[str]:
+    """Return those of the labels (numbers of orders) that an item stands for."""
+    return store.open_labels(session, labels)
+
+
 def _close(
     session: Session,
     *,

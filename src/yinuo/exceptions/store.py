@@ -187,6 +187,17 @@ def open_subjects(session: Session, *, subject_type: str, subject_ids: Sequence[
     return set(found.scalars())
 
 
+def open_labels(session: Session, labels: Sequence[str]) -> frozenset[str]:
+    """Return those of the labels that an item stands for."""
+    found = session.execute(_OPEN_LABELS, {"labels": array(labels)})
+    return frozenset(found.scalars())
+
+
+_OPEN_LABELS = sa.text(
+    "SELECT DISTINCT subject_label FROM work_items"
+    f" WHERE state <> '{WorkItemState.RESOLVED.value}'"
+    " AND subject_label = ANY (CAST(:labels AS text[]))"
+)
 _OPEN_SUBJECTS = sa.text(
     "SELECT subject_id FROM work_items WHERE subject_type = :subject_type"
     " AND subject_id = ANY (CAST(:subject_ids AS text[]))"

@@ -180,6 +180,13 @@ def load_documents(session: Session, order_id: str) -> list[Document]:
     return store.load_documents(session, order_id)
 
 
+def document_numbers(
+    session: Session, order_ids: Sequence[str], kind: DocumentKind
+) -> dict[str, tuple[str, DocumentState]]:
+    """Return number and state of each order's document of a kind, by order."""
+    return store.document_numbers(session, order_ids, kind)
+
+
 def record_parcels(
     session: Session,
     order: FulfillmentOrder,

@@ -100,6 +100,20 @@ def load_documents(session: Session, order_id: str) -> list[Document]:
     return [_document(row) for row in rows]
 
 
+def document_numbers(
+    session: Session, order_ids: Sequence[str], kind: DocumentKind
+) -> dict[str, tuple[str, DocumentState]]:
+    """Return number and state of each order's document of a kind, by order."""
+    found = session.execute(
+        sa.text(
+            "SELECT order_id, number, state FROM documents"
+            " WHERE kind = :kind AND order_id = ANY (CAST(:order_ids AS text[]))"
+        ),
+        {"kind": kind.value, "order_ids": list(order_ids)},
+    )
+    return {str(order_id): (str(number), DocumentState(state)) for order_id, number, state in found}
+
+
 def insert_document(
     session: Session, *, order_id: str, kind: DocumentKind, number: str, now: datetime
 ) -> None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from yinuo.addresses.service import geocoding
 from yinuo.channels import service as channels
+from yinuo.channels.service import certificates
 from yinuo.core import calls, clock, durable
 from yinuo.core.db import Database
 from yinuo.core.errors import YinuoError
@@ -23,6 +24,7 @@ from yinuo.inventory.model import PhotoSource
 from yinuo.workflows import (
     ask_geocoder,
     ask_payments,
+    certify_day,
     expire_reservations,
     intake_order,
     open_receiver,
@@ -59,6 +61,7 @@ def all_rounds() -> list[Round]:
         Round("geocodes", settings.geocodes_every_seconds, ask_geocoder.ask_about_doubtful),
         Round("payment_bills", 300.0, reconcile_payments.reconcile_due),
         Round("sync_stock", settings.stock_every_seconds, _start_syncs),
+        Round("certificates", 60.0, certify_day.ask_due),
         Round("watch_lag", 15.0, watch_shops.watch_lag),
         Round("forget_old", 3600.0, _forget_old),
     ]
@@ -105,6 +108,7 @@ def _forget_old() -> None:
     with shared.database.transaction() as session:
         channels.forget_waits(session, now=now)
         geocoding.forget_geocodes(session, now=now)
+        certificates.forget_old(session, now=now)
 
 
 def run_rounds(database: Database, stop: threading.Event) -> list[threading.Thread]:

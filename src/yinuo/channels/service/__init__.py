@@ -25,6 +25,7 @@ from yinuo.channels.service.reading import (
     finish_window,
     forget_nonces,
     give_up_window,
+    read_until,
     save_page,
     use_nonce,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "mark_failed",
     "park",
     "pending",
+    "read_until",
     "receive",
     "receive_done",
     "retry_message",

@@ -47,6 +47,11 @@ def claim_window(
     return claim
 
 
+def read_until(session: Session, shop_id: str) -> datetime | None:
+    """Return up to when a shop's orders were read without a gap; None when never."""
+    return store.watermark(session, shop_id)
+
+
 def save_page(
     session: Session,
     claim: WindowClaim,

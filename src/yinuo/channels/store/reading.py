@@ -49,6 +49,13 @@ def lock_cursor(session: Session, shop_id: str) -> Cursor:
     )
 
 
+def watermark(session: Session, shop_id: str) -> datetime | None:
+    """Return up to when a shop was read."""
+    return session.execute(
+        sa.select(ShopCursorRow.watermark).where(ShopCursorRow.shop_id == shop_id)
+    ).scalar_one_or_none()
+
+
 def save_claim(session: Session, claim: WindowClaim, *, until: datetime) -> None:
     """Write who reads which window until when."""
     session.execute(

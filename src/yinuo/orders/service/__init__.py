@@ -20,6 +20,7 @@ from yinuo.orders.service.holds import hold_order, release_hold
 from yinuo.orders.service.payments import record_payment, record_payment_closed, record_refund
 from yinuo.orders.service.placing import place_order
 from yinuo.orders.service.reading import (
+    day_orders,
     due_payment_queries,
     find_by_payment_number,
     find_order,
@@ -55,6 +56,7 @@ __all__ = [
     "change_receiver",
     "claim_bill",
     "compare_again",
+    "day_orders",
     "due_payment_queries",
     "find_by_payment_number",
     "find_order",

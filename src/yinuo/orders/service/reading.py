@@ -7,12 +7,20 @@ from datetime import datetime
 
 from yinuo.core.db import Session
 from yinuo.orders.model import Drift, Order, Receiver
-from yinuo.orders.store import asking, orders, reconciling
+from yinuo.orders.store import asking, days, orders, reconciling
+from yinuo.orders.store.days import DayOrder
 
 
 def load_order(session: Session, order_id: str) -> Order:
     """Return one order without personal data; raises OrderNotFound."""
     return orders.load_order(session, order_id)
+
+
+def day_orders(
+    session: Session, shop_id: str, *, since: datetime, until: datetime
+) -> list[DayOrder]:
+    """Return the orders of a shop that were placed from a moment up to another, with their money."""
+    return days.day_orders(session, shop_id, since=since, until=until)
 
 
 def find_order(session: Session, *, shop_id: str, number: str) -> Order | None:
