@@ -18,6 +18,7 @@ from yinuo.sandbox.amap.system import Amap
 from yinuo.sandbox.control import Control, reply
 from yinuo.sandbox.kernel import Kernel, System, make_kernel
 from yinuo.sandbox.kingdee.system import Kingdee
+from yinuo.sandbox.pinduoduo.system import Pinduoduo
 from yinuo.sandbox.qimen.system import Qimen
 from yinuo.sandbox.settings import SandboxSettings, load
 from yinuo.sandbox.shop.system import Shop
@@ -25,7 +26,15 @@ from yinuo.sandbox.state import State
 from yinuo.sandbox.wechat_pay.system import WechatPay
 
 # One line per stand-in, in the order in which the console lists them.
-BUILDERS: Sequence[Callable[[Kernel], System]] = (Shop, WechatPay, Alipay, Kingdee, Qimen, Amap)
+BUILDERS: Sequence[Callable[[Kernel], System]] = (
+    Shop,
+    WechatPay,
+    Alipay,
+    Kingdee,
+    Qimen,
+    Amap,
+    Pinduoduo,
+)
 
 
 def create(

@@ -77,6 +77,24 @@ class AmapSettings(_Part):
     calls_per_second: int = pydantic.Field(default=50, ge=1)
 
 
+class PinduoduoSettings(_Part):
+    """The made-up shop on Pinduoduo; a change is told of up to `late_seconds` after it was made.
+
+    A token that was renewed ends after `token_seconds`, None for never; the first one does not end.
+    """
+
+    client_id: str = "yinuo-sandbox-pdd-client"
+    client_secret: str = "yinuo-sandbox-pdd-client-secret-01"
+    access_token: str = "yinuo-sandbox-pdd-access-token"
+    refresh_token: str = "yinuo-sandbox-pdd-refresh-token"
+    mall_id: str = "100200300"
+    name: str = "一诺家居拼多多店"
+    token_seconds: float | None = pydantic.Field(default=None, gt=0)
+    late_seconds: float = pydantic.Field(default=0.0, ge=0, le=600)
+    lists_a_minute: int = pydantic.Field(default=3000, ge=1)
+    openings_a_day: int = pydantic.Field(default=100_000, ge=0)
+
+
 class SandboxSettings(_Part):
     """The section `[sandbox]`; each system has a table of its own inside it."""
 
@@ -96,6 +114,7 @@ class SandboxSettings(_Part):
     kingdee: KingdeeSettings = KingdeeSettings()
     qimen: QimenSettings = QimenSettings()
     amap: AmapSettings = AmapSettings()
+    pinduoduo: PinduoduoSettings = PinduoduoSettings()
 
 
 def load() -> SandboxSettings:
