@@ -7,6 +7,8 @@ import threading
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.connectors.pinduoduo_orders import ORDER
 from tests.connectors.pinduoduo_server import (
@@ -86,17 +88,41 @@ def test_pages_are_read_from_the_last_to_the_first() -> None:
     [
         (Place(3, 250), 250, Place(2, 250)),
         (Place(3, 250), 240, Place(2, 240)),
-        (Place(3, 250), 251, Place(4, 251)),
-        (Place(2, 250), 451, Place(5, 451)),
+        (Place(2, 250), 251, Place(3, 251)),
+        (Place(1, 250), 451, Place(5, 451)),
         (Place(1, 50), 50, Place(0, 50)),
     ],
 )
-def test_pages_that_may_have_moved_back_are_read_again(
+def test_reading_goes_down_and_begins_anew_when_orders_came(
     place: Place, total: int, following: Place
 ) -> None:
     after = place.after(total, size=100)
     assert after == following
     assert Place.of(after.cursor) == (following if following.page else None)
+
+
+@given(
+    st.integers(min_value=1, max_value=7),
+    st.integers(min_value=0, max_value=40),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 60), st.integers(1, 9)), max_size=12),
+)
+def test_whatever_leaves_or_appears_between_two_pages_no_order_is_missed(
+    size: int, count: int, events: list[tuple[bool, int, int]]
+) -> None:
+    window, left, seen = list(range(count)), set[int](), set[int]()
+    place, coming = Place.last(count, size=size), iter(range(10_000, 11_000))
+    while place.page > 0:
+        if events:
+            appears, at, how_many = events.pop()
+            if appears:
+                window[at:at] = [next(coming) for _ in range(how_many)]
+            else:
+                left.update(window[at : at + how_many])
+                del window[at : at + how_many]
+        seen.update(window[(place.page - 1) * size : place.page * size])
+        place = place.after(len(window), size=size)
+    assert set(window) - seen == set()
+    assert seen <= set(window) | left
 
 
 def test_a_cursor_of_another_form_starts_anew() -> None:
