@@ -13,10 +13,10 @@ from yinuo.channels.model.certificates import (
     Colour,
     Doubt,
     GapKind,
+    GapRepair,
     InErp,
     InHub,
     OnChannel,
-    Repair,
     Tally,
     certify,
     day_bounds,
@@ -88,12 +88,12 @@ def test_a_side_that_was_not_asked_is_never_green():
 @pytest.mark.parametrize(
     ("changed", "kind", "repair"),
     [
-        ({"hub": [], "erp": []}, GapKind.NOT_IN_HUB, Repair.PULL),
+        ({"hub": [], "erp": []}, GapKind.NOT_IN_HUB, GapRepair.PULL),
         ({"channel": []}, GapKind.NOT_ON_CHANNEL, None),
         (
             {"channel": [replace(THERE, is_cancelled=True)]},
             GapKind.CANCELLED_ON_CHANNEL,
-            Repair.PULL,
+            GapRepair.PULL,
         ),
         (
             {"hub": [replace(HERE, is_cancelled=True)], "erp": []},
@@ -103,15 +103,15 @@ def test_a_side_that_was_not_asked_is_never_green():
         (
             {"channel": [replace(THERE, total_fen=Fen(9800))]},
             GapKind.TOTAL_DIFFERS,
-            Repair.PULL,
+            GapRepair.PULL,
         ),
         (
             {"hub": [replace(HERE, is_paid=False, paid_fen=Fen(0))], "erp": []},
             GapKind.PAYMENT_MISSING,
-            Repair.PULL,
+            GapRepair.PULL,
         ),
         ({"hub": [replace(HERE, paid_fen=Fen(9800))]}, GapKind.PAYMENT_DIFFERS, None),
-        ({"erp": []}, GapKind.NOT_IN_ERP, Repair.PUSH),
+        ({"erp": []}, GapKind.NOT_IN_ERP, GapRepair.PUSH),
         ({"erp": [replace(BOOKED, amount_fen=Fen(8999))]}, GapKind.ERP_DIFFERS, None),
         ({"erp": [BOOKED, BOOKED]}, GapKind.TWICE_IN_ERP, None),
         (
@@ -120,12 +120,12 @@ def test_a_side_that_was_not_asked_is_never_green():
                 "hub": [replace(HERE, is_cancelled=True)],
             },
             GapKind.STILL_IN_ERP,
-            Repair.TAKE_BACK,
+            GapRepair.TAKE_BACK,
         ),
     ],
 )
 def test_one_difference_is_one_red_gap_with_its_repair(
-    changed: dict[str, list[object]], kind: GapKind, repair: Repair | None
+    changed: dict[str, list[object]], kind: GapKind, repair: GapRepair | None
 ):
     certificate = made(**changed)  # type: ignore[arg-type]  # one side each
     assert [(gap.kind, gap.number, gap.repair) for gap in certificate.gaps] == [

@@ -1390,6 +1390,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Certificates
+         * @description Return the certificates of some days up to one (today), of all shops.
+         */
+        get: operations["list_certificates_api_v1_certificates_get"];
+        put?: never;
+        /**
+         * Make Certificates
+         * @description Start comparing a day of one shop, or of all; the hint `certificate` tells when it is done.
+         */
+        post: operations["make_certificates_api_v1_certificates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{shop_id}/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Certificate
+         * @description Return one certificate with its gaps.
+         */
+        get: operations["show_certificate_api_v1_certificates__shop_id___day__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{shop_id}/{day}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair Gap
+         * @description Repair one gap, and compare the day anew; a gap that is gone changes nothing.
+         */
+        post: operations["repair_gap_api_v1_certificates__shop_id___day__repairs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/skus": {
         parameters: {
             query?: never;
@@ -2279,6 +2343,86 @@ export interface components {
             is_chosen: boolean;
         };
         /**
+         * Cause
+         * @description Why a gap is there; all but the unknown one have somebody or something at it.
+         * @enum {string}
+         */
+        Cause: "unknown" | "held" | "work_item" | "on_its_way";
+        /**
+         * CertificateDays
+         * @description Certificates, newest day first; `oldest` is the first day that can be compared anew.
+         */
+        CertificateDays: {
+            /** Items */
+            items: components["schemas"]["CertificateFacts"][];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /**
+             * Oldest
+             * Format: date
+             */
+            oldest: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * CertificateDetail
+         * @description One certificate with its gaps, those that nobody knew of first.
+         */
+        CertificateDetail: {
+            certificate: components["schemas"]["CertificateFacts"];
+            /** Gaps */
+            gaps: components["schemas"]["GapFacts"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * CertificateFacts
+         * @description One shop's day; `colour` is null before the first comparison ended.
+         *
+         *     `channel`, `payments` and `hub` are what buyers paid; `hub_goods` and `erp` the goods alone.
+         */
+        CertificateFacts: {
+            /** Shop Id */
+            shop_id: string;
+            /** Shop */
+            shop: string;
+            /** Channel Name */
+            channel_name: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Is Waiting */
+            is_waiting: boolean;
+            colour: components["schemas"]["Colour"] | null;
+            /** Colour Label */
+            colour_label: string;
+            /** Made At */
+            made_at: string | null;
+            channel: components["schemas"]["SideFacts"];
+            payments: components["schemas"]["SideFacts"];
+            hub: components["schemas"]["SideFacts"];
+            hub_goods: components["schemas"]["SideFacts"];
+            erp: components["schemas"]["SideFacts"];
+            /** Doubts */
+            doubts: string[];
+            /** Gaps */
+            gaps: number;
+            /** Explained */
+            explained: number;
+        };
+        /**
          * Channel
          * @description A kind of place that orders come from.
          * @enum {string}
@@ -2306,6 +2450,12 @@ export interface components {
             /** Label */
             label: string;
         };
+        /**
+         * Colour
+         * @description What a certificate says.
+         * @enum {string}
+         */
+        Colour: "green" | "amber" | "red";
         /**
          * ConfirmedRepair
          * @description A repair as its preview showed it, and why a person wants it.
@@ -2712,6 +2862,45 @@ export interface components {
          * @enum {string}
          */
         FulfillmentStatus: "waiting" | "reserved" | "sending" | "in_warehouse" | "shipped" | "cancelled";
+        /**
+         * GapFacts
+         * @description One order that two sides tell differently.
+         */
+        GapFacts: {
+            kind: components["schemas"]["GapKind"];
+            /** Kind Label */
+            kind_label: string;
+            /** Number */
+            number: string;
+            /** Raw Number */
+            raw_number: string;
+            /** Order Id */
+            order_id: string | null;
+            /** Channel Fen */
+            channel_fen: number | null;
+            /** Hub Fen */
+            hub_fen: number | null;
+            /** Erp Fen */
+            erp_fen: number | null;
+            cause: components["schemas"]["Cause"];
+            /** Cause Label */
+            cause_label: string;
+            repair: components["schemas"]["GapRepair"] | null;
+            /** Repair Label */
+            repair_label: string;
+        };
+        /**
+         * GapKind
+         * @description In what two sides differ about an order.
+         * @enum {string}
+         */
+        GapKind: "not_in_hub" | "not_on_channel" | "cancelled_on_channel" | "cancelled_here" | "total_differs" | "payment_missing" | "payment_differs" | "not_in_erp" | "erp_differs" | "twice_in_erp" | "still_in_erp";
+        /**
+         * GapRepair
+         * @description What the hub can do about a gap.
+         * @enum {string}
+         */
+        GapRepair: "pull" | "push" | "take_back";
         /**
          * GoLive
          * @description What becomes of open observed orders: closed, or decided one by one by people.
@@ -4675,6 +4864,16 @@ export interface components {
             part: string | null;
         };
         /**
+         * SideFacts
+         * @description How many orders a side has, and what they cost in fen.
+         */
+        SideFacts: {
+            /** Orders */
+            orders: number;
+            /** Fen */
+            fen: number;
+        };
+        /**
          * SignIn
          * @description A user name and its password.
          */
@@ -4782,6 +4981,14 @@ export interface components {
          * @enum {string}
          */
         Stamp: "equal" | "settled" | "different" | "waiting";
+        /**
+         * StartedCertificates
+         * @description How many comparisons were started; one that is running already is not counted.
+         */
+        StartedCertificates: {
+            /** Started */
+            started: number;
+        };
         /**
          * StatedFields
          * @description An address as a channel gives it, in fields that may be missing, drifted or wrong.
@@ -5205,6 +5412,19 @@ export interface components {
             scope_value: string;
         };
         /**
+         * WantedCertificate
+         * @description Which day to compare, of one shop or of all.
+         */
+        WantedCertificate: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Shop Id */
+            shop_id?: string | null;
+        };
+        /**
          * WantedCorrection
          * @description Where an address lies, and what to remember from it.
          */
@@ -5223,6 +5443,15 @@ export interface components {
              * Format: date
              */
             day: string;
+        };
+        /**
+         * WantedGapRepair
+         * @description Which gap to repair.
+         */
+        WantedGapRepair: {
+            kind: components["schemas"]["GapKind"];
+            /** Number */
+            number: string;
         };
         /**
          * WantedRepair
@@ -7856,6 +8085,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentDifference"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_certificates_api_v1_certificates_get: {
+        parameters: {
+            query?: {
+                until?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateDays"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_certificates_api_v1_certificates_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedCertificate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedCertificates"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_certificate_api_v1_certificates__shop_id___day__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    repair_gap_api_v1_certificates__shop_id___day__repairs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedGapRepair"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedCertificates"];
                 };
             };
             /** @description Refused, with a stable code */

@@ -21,11 +21,11 @@ from yinuo.channels.model.certificates import (
     Doubt,
     Gap,
     GapKind,
+    GapRepair,
     InErp,
     InHub,
     NothingToRepair,
     OnChannel,
-    Repair,
     certify,
     day_bounds,
     due_days,
@@ -294,14 +294,14 @@ def repair(shop_id: str, day: date, *, kind: GapKind, number: str, actor: Actor)
 
 def _repair(shop_id: str, gap: Gap, *, actor: Actor) -> None:
     shared = hub()
-    if gap.repair is Repair.PULL:
+    if gap.repair is GapRepair.PULL:
         body = shared.connectors.shop(shop_id).find_order(gap.raw_number)
         if body is None:
             raise NothingToRepair
         intake_order.take_order(shop_id, body, headers={})
-    elif gap.repair is Repair.PUSH and gap.order_id is not None:
+    elif gap.repair is GapRepair.PUSH and gap.order_id is not None:
         _push(gap.order_id, actor=actor)
-    elif gap.repair is Repair.TAKE_BACK and gap.order_id is not None:
+    elif gap.repair is GapRepair.TAKE_BACK and gap.order_id is not None:
         with shared.database.transaction() as session:
             cancel_order.take_back_late(session, gap.order_id)
     else:

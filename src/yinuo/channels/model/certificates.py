@@ -80,7 +80,7 @@ class GapKind(StrEnum):
     STILL_IN_ERP = "still_in_erp"
 
 
-class Repair(StrEnum):
+class GapRepair(StrEnum):
     """What the hub can do about a gap."""
 
     PULL = "pull"
@@ -88,13 +88,13 @@ class Repair(StrEnum):
     TAKE_BACK = "take_back"
 
 
-REPAIRS: Mapping[GapKind, Repair] = {
-    GapKind.NOT_IN_HUB: Repair.PULL,
-    GapKind.CANCELLED_ON_CHANNEL: Repair.PULL,
-    GapKind.TOTAL_DIFFERS: Repair.PULL,
-    GapKind.PAYMENT_MISSING: Repair.PULL,
-    GapKind.NOT_IN_ERP: Repair.PUSH,
-    GapKind.STILL_IN_ERP: Repair.TAKE_BACK,
+REPAIRS: Mapping[GapKind, GapRepair] = {
+    GapKind.NOT_IN_HUB: GapRepair.PULL,
+    GapKind.CANCELLED_ON_CHANNEL: GapRepair.PULL,
+    GapKind.TOTAL_DIFFERS: GapRepair.PULL,
+    GapKind.PAYMENT_MISSING: GapRepair.PULL,
+    GapKind.NOT_IN_ERP: GapRepair.PUSH,
+    GapKind.STILL_IN_ERP: GapRepair.TAKE_BACK,
 }
 
 
@@ -173,7 +173,7 @@ class Gap:
         return self.cause is not Cause.UNKNOWN
 
     @property
-    def repair(self) -> Repair | None:
+    def repair(self) -> GapRepair | None:
         """Return what the hub can do about it."""
         return REPAIRS.get(self.kind)
 
