@@ -23,6 +23,8 @@ from yinuo.connectors.http import Limit, Outside, Timeouts, new_client
 from yinuo.connectors.kingdee_k3.connector import CHECK_NUMBER, KingdeeConnector
 from yinuo.connectors.kingdee_k3.settings import KingdeeSettings
 from yinuo.connectors.kingdee_k3.stock import BridgeStock, SqlStock, StockReader
+from yinuo.connectors.pinduoduo.connector import PinduoduoConnector
+from yinuo.connectors.pinduoduo.settings import PinduoduoSettings
 from yinuo.connectors.protocols import (
     Channel,
     Erp,
@@ -102,6 +104,9 @@ class Registry:
             registry.add_alipay(config.section("alipay", AlipaySettings))
         for shop_id in config.section_names("shop"):
             registry.add_shop(shop_id, config.section(f"shop.{shop_id}", ShopSettings))
+        for shop_id in config.section_names("pinduoduo"):
+            section = f"pinduoduo.{shop_id}"
+            registry.add_pinduoduo(shop_id, config.section(section, PinduoduoSettings))
         if is_there("kingdee"):
             registry.add_kingdee(config.section("kingdee", KingdeeSettings))
         if is_there("qimen"):
@@ -133,6 +138,14 @@ class Registry:
         connector = ShopConnector(settings, outside)
         self._shops[shop_id] = self._own_shops[shop_id] = connector
         self._enter("shop", settings.mode, outside, connector.check)
+
+    def add_pinduoduo(self, shop_id: str, settings: PinduoduoSettings) -> None:
+        """Connect one shop on Pinduoduo."""
+        times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
+        outside = self._outside(f"pinduoduo.{shop_id}", times)
+        connector = PinduoduoConnector(settings, outside)
+        self._shops[shop_id] = self._unsealing[shop_id] = connector
+        self._enter("pinduoduo", settings.mode, outside, connector.check)
 
     def add_kingdee(self, settings: KingdeeSettings) -> None:
         """Connect the ERP, and its stock by the way that the settings name.
@@ -223,11 +236,12 @@ class Registry:
             raise NotConfigured(name=shop_id)
         return self._own_shops[shop_id].settings.secret.get_secret_value()
 
-    def missing_for_shop(self, shop_id: str) -> list[str]:
+    def missing_for_shop(self, shop_id: str, channel: str) -> list[str]:
         """Return the exact names of settings that a shop needs and that are not written yet."""
-        section = f"shop.{shop_id}"
+        section = shop_section(shop_id, channel)
         there = config.section(section, _Anything).model_extra or {}
-        return [f"[{section}] {name}" for name in ("address", "secret") if not there.get(name)]
+        needed = _NEEDED.get(section.partition(".")[0], ())
+        return [f"[{section}] {name}" for name in needed if not there.get(name)]
 
     def shop_ids(self) -> list[str]:
         """Return the configured shops."""
@@ -290,6 +304,18 @@ class Registry:
         self._entries[name] = ConnectorEntry(
             name=name, system=system, mode=mode, outside=outside, check=check
         )
+
+
+# What a shop's section cannot do without, by the kind of its channel.
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "shop": ("address", "secret"),
+    "pinduoduo": ("client_id", "client_secret", "access_token", "mall_id"),
+}
+
+
+def shop_section(shop_id: str, channel: str) -> str:
+    """Return the name of the settings' section that connects a shop of a channel."""
+    return f"{channel if channel in _NEEDED else 'shop'}.{shop_id}"
 
 
 def judged(*, calls_made: int, failures: int, circuit: CircuitState) -> HealthState:

@@ -13,7 +13,8 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from yinuo.catalog import service as catalog
 from yinuo.channels import service as channels
-from yinuo.channels.model import BadShop, Channel, ShopRecord, StockLag
+from yinuo.channels.model import BadShop, Channel, Shop, ShopRecord, StockLag
+from yinuo.connectors.registry import shop_section
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue
@@ -127,14 +128,15 @@ def _facts(record: ShopRecord, around: _Around, language: Language) -> ShopFacts
             patience_seconds=around.shared.settings.shop_behind_seconds,
             now=around.now,
         ),
-        connection=_connection(shop_id, around.shared, language),
+        connection=_connection(record.shop, around.shared, language),
         activity=around.activities[shop_id],
         observed=around.observed.get(shop_id),
     )
 
 
-def _connection(shop_id: str, shared: Hub, language: Language) -> ConnectionFacts:
-    missing = shared.connectors.missing_for_shop(shop_id)
+def _connection(shop: Shop, shared: Hub, language: Language) -> ConnectionFacts:
+    shop_id, channel = shop.id, shop.channel.value
+    missing = shared.connectors.missing_for_shop(shop_id, channel)
     if shop_id in shared.connectors.shop_ids():
         state, missing = "connected", []
     else:
@@ -142,7 +144,7 @@ def _connection(shop_id: str, shared: Hub, language: Language) -> ConnectionFact
     return ConnectionFacts(
         state=state,
         label=text(f"channels.connection.{state}", language),
-        section=f"shop.{shop_id}",
+        section=shop_section(shop_id, channel),
         missing=missing,
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from yinuo.channels import service as channels
 from yinuo.channels.model import Shop, StockLag
+from yinuo.connectors.registry import shop_section
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.exceptions import service as exceptions
@@ -51,7 +52,7 @@ def _tell(session: Session, shop: Shop, lag: StockLag, *, now: datetime) -> None
             params={
                 "minutes": int(lag.wait(now).total_seconds() // 60),
                 "figures": lag.unacknowledged,
-                "section": f"shop.{shop.id}",
+                "section": shop_section(shop.id, shop.channel.value),
             },
         ),
         now=now,
