@@ -141,6 +141,66 @@ def test_a_call_may_be_a_json_object(shop: Sandbox) -> None:
     assert refusal(answer) == (10001, "签名sign校验失败")
 
 
+def test_a_parcel_is_taken_for_an_order_that_may_leave(shop: Sandbox) -> None:
+    number, open_group = make(shop)[0], make(shop, seed=9, is_confirmed=False)[0]
+    send, extra = "logistics.online.send", "order.upload.extra.logistics"
+    tracks = '[{"shipping_id":44,"tracking_number":"SF2"}]'
+    first = {"order_sn": number, "logistics_id": 44, "tracking_number": "SF1"}
+    for method, params, expected in (
+        (send, first | {"order_sn": "261122-1"}, (50001, "订单不存在")),
+        (send, first | {"order_sn": open_group}, (50001, "订单未成交")),
+        (send, first | {"logistics_id": 7}, (50001, "快递公司不存在")),
+        (send, first | {"logistics_id": "SF"}, (10001, "参数logistics_id格式错误")),
+        (send, first | {"tracking_number": ""}, (10001, "参数tracking_number不能为空")),
+        (send, first | {"redelivery_type": 2}, (50001, "订单未发货")),
+        (extra, {"order_sn": number, "extra_track_list": tracks}, (50001, "订单未发货")),
+        (
+            extra,
+            {"order_sn": number, "extra_track_list": "x"},
+            (10001, "参数extra_track_list格式错误"),
+        ),
+    ):
+        assert refusal(call(shop, method, **params)) == expected
+    assert "error_response" not in call(shop, send, **first)
+    assert refusal(call(shop, send, **first)) == (50001, "订单已发货")
+    other = first | {"tracking_number": "SF9", "redelivery_type": 2}
+    assert "error_response" not in call(shop, send, **other)
+    for wrong in ({"extra_track_type": 4}, {"extra_track_list": tracks.replace("44", "7")}):
+        params = {"order_sn": number, "extra_track_list": tracks} | wrong
+        assert refusal(call(shop, extra, **params))[0] in {10001, 50001}
+    shown = shop.client.get(f"/control/pinduoduo/orders/{number}").json()
+    assert shown["waybills"] == ["SF9"]
+    assert shop.client.post(f"/control/pinduoduo/orders/{number}/cancel").status_code == 409
+
+
+def test_a_figure_is_taken_for_what_is_sold(shop: Sandbox) -> None:
+    update = "goods.quantity.update"
+    desk = system(shop).desk
+    pillow = next(one for one in desk.articles().values() if one.outer_id == "PILLOW")
+    known = {"goods_id": pillow.goods_id, "quantity": 5}
+    for params, expected in (
+        (known, 10001),
+        (known | {"sku_id": 1}, 50002),
+        (known | {"outer_id": "PILLOW", "goods_id": 1}, 50002),
+        (known | {"outer_id": "PILLOW", "update_type": 3}, 10001),
+        (known | {"outer_id": "PILLOW", "quantity": -1}, 50002),
+    ):
+        assert refusal(call(shop, update, **params))[0] == expected
+    assert desk.stock == {}
+    call(shop, update, **known, outer_id="PILLOW")
+    call(shop, update, goods_id=pillow.goods_id, sku_id=pillow.sku_id, quantity=-2, update_type=2)
+    assert desk.stock == {str(pillow.sku_id): 3}
+
+
+def test_what_is_no_list_of_ciphertexts_is_refused(shop: Sandbox) -> None:
+    for text in ("x", "[]", "{}"):
+        assert refusal(call(shop, "open.decrypt.batch", data_list=text))[0] == 10001
+    alien = '[{"data_tag":"261122-1","encrypted_data":"~x~"}]'
+    answer = call(shop, "open.decrypt.batch", data_list=alien)["open_decrypt_batch_response"]
+    assert isinstance(answer, dict)
+    assert answer["data_decrypt_list"][0]["error_msg"] == "密文与订单不匹配"
+
+
 def test_quota_of_a_method_is_kept(settings: SandboxSettings, database: Database) -> None:
     small = settings.pinduoduo.model_copy(update={"lists_a_minute": 2})
     with running(settings.model_copy(update={"pinduoduo": small}), database) as sandbox:
