@@ -17,8 +17,8 @@ from yinuo.catalog import service as catalog
 from yinuo.channels import service as channels
 from yinuo.channels.model import Channel, Shop
 from yinuo.cli.demo_catalog import DemoCatalog, StockLine
-from yinuo.cli.demo_settings import SHOP
-from yinuo.core import clock
+from yinuo.cli.demo_settings import PDD, SHOP
+from yinuo.core import clock, config
 from yinuo.core.db import Database
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import Warehouse
@@ -66,6 +66,10 @@ def seed_hub(database: Database, merchant: DemoCatalog) -> None:
         channels.save_shop(
             session, Shop(id=SHOP, channel=Channel.MINI_PROGRAM, name="一诺家居小程序")
         )
+        if PDD in config.section_names("pinduoduo"):
+            channels.save_shop(
+                session, Shop(id=PDD, channel=Channel.PINDUODUO, name="一诺家居拼多多店")
+            )
         inventory.save_warehouses(
             session,
             [
@@ -164,7 +168,7 @@ def sprinkle_faults(address: str) -> None:
 
 
 def start_buyers(address: str, *, orders_per_minute: float) -> None:
-    """Let buyers come to the shop."""
+    """Let buyers come to the own shop, and a quarter as many to the one on Pinduoduo."""
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
         _put(
             client,
@@ -174,6 +178,11 @@ def start_buyers(address: str, *, orders_per_minute: float) -> None:
                 "is_running": True,
                 "odd_addresses": ODD_ADDRESSES,
             },
+        )
+        _put(
+            client,
+            "/control/pinduoduo/traffic",
+            {"orders_per_minute": orders_per_minute / 4, "is_running": True},
         )
 
 

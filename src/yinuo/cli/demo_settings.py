@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 WEB_PORT, SANDBOX_PORT = 8700, 8701
-SHOP = "mini"
+SHOP, PDD = "mini", "pdd"
 PUBLIC_KEY_ID = "PUB_KEY_ID_0000000000000000000000000000001"
 # Half of the vendors' schedules are minutes and hours; the demo's clocks run faster.
 CLOCK_SCALE = 20
@@ -54,6 +54,13 @@ def demo_tables(
     platform, merchant, alipay, app = _key(), _key(), _key(), _key()
     apiv3, shop_secret = secrets.token_hex(16), secrets.token_hex(24)
     authority, bridge, qimen, amap, amap_private = (secrets.token_hex(12) for _ in range(5))
+    pdd = {
+        "client_id": "yinuo-sandbox-pdd-client",
+        "client_secret": secrets.token_hex(20),
+        "access_token": secrets.token_hex(20),
+        "refresh_token": secrets.token_hex(20),
+        "mall_id": "100200300",
+    }
     return {
         "processes": {
             "settle_seconds": 8.0,
@@ -87,11 +94,16 @@ def demo_tables(
             "address": f"{sandbox}/shop/backend",
             "secret": shop_secret,
         },
+        f"pinduoduo.{PDD}": {
+            "mode": "sandbox",
+            "address": f"{sandbox}/pinduoduo/api/router",
+            **pdd,
+        },
         "kingdee": {
             "mode": "sandbox",
             "address": f"{sandbox}/kingdee/K3API",
             "authority_code": authority,
-            "customers": {SHOP: "MINI"},
+            "customers": {SHOP: "MINI", PDD: "PDD01"},
             "department": "01",
             "employee": "E01",
             "bridge_address": f"{sandbox}/kingdee/bridge/stock",
@@ -139,6 +151,7 @@ def demo_tables(
             "save_seconds_most": 0.8,
         },
         "sandbox.qimen": {"secret": qimen, "step_seconds": 60.0},
+        "sandbox.pinduoduo": dict(pdd),
         "sandbox.amap": {"key": amap, "private_key": amap_private},
     }
 

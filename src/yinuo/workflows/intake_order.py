@@ -138,7 +138,7 @@ def _place(message_id: str, shop: Shop, body: bytes, *, is_first: bool) -> tuple
         if placed.is_new:
             observe_order.came_in(session, shop.id, placed.order.id, now=clock.now())
         read_address.keep(session, placed, read)
-        open_receiver.keep(session, placed, found)
+        open_receiver.keep(session, shop, placed, found)
         follow_channel.heed(session, placed, order)
         paid = follow_channel.book_money(session, shop, order)
         _follow_up(session, placed, order)
@@ -154,7 +154,7 @@ def _receiver(
 ) -> read_address.Understood:
     """Return the receiver to place an order with, read unless it is sealed or known already."""
     order = found.order
-    if found.is_known:
+    if found.is_known or found.is_late:
         kept = read_address.known(session, shop, number)
         if kept is not None:
             return kept
@@ -306,7 +306,7 @@ def _new_order(
         remark=order.remark,
         version=order.version,
         is_cancelled=follow_channel.is_cancelled(order),
-        is_receiver_sealed=found.is_sealed,
+        is_receiver_sealed=found.is_sealed or found.is_late,
     )
 
 

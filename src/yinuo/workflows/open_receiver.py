@@ -46,12 +46,14 @@ _FINISHED = frozenset({FulfillmentStatus.SHIPPED, FulfillmentStatus.CANCELLED})
 class Opened:
     """An order with what could be learned of its receiver.
 
-    `is_known` says that the receiver was opened before and that the order has it already.
+    `is_known` says that the receiver was opened before and that the order has it already,
+    `is_late` that it is opened now and the order came without it.
     """
 
     order: ChannelOrder
     seal: Seal | None = None
     is_known: bool = False
+    is_late: bool = False
 
     @property
     def is_sealed(self) -> bool:
@@ -80,7 +82,11 @@ def opened(shop: Shop, order: ChannelOrder) -> Opened:
     if order.payment is None or is_over or shop.is_observing or not order.sealed:
         return Opened(order, seal)
     receiver, state, _error = _open(shop.id, order.number, order.sealed, order.receiver)
-    return Opened(replace(order, receiver=receiver), replace(seal, state=state))
+    return Opened(
+        replace(order, receiver=receiver),
+        replace(seal, state=state),
+        is_late=known is not None and known.state is not SealState.OPEN,
+    )
 
 
 def _open(
@@ -97,18 +103,32 @@ def _open(
     return receiver, SealState.OPEN, None
 
 
-def keep(session: Session, placed: Placed, found: Opened) -> None:
-    """Keep where an order's sealed receiver stands; a paid order that has none yet is held."""
+def keep(session: Session, shop: Shop, placed: Placed, found: Opened) -> None:
+    """Keep where an order's sealed receiver stands; a paid order that has none yet is held.
+
+    A receiver that is opened after its order came is given to it, and its address is read.
+    """
     order, seal = placed.order, found.seal
     if seal is None or found.is_known or placed.outcome is PlaceOutcome.STALE:
         return
     now = clock.now()
     seals.keep_seal(session, seal, now=now)
     if seal.state is SealState.OPEN:
+        if found.is_late and not placed.is_new:
+            _give(session, shop, order.id, found.order.receiver)
         _note_opening(session, order)
         _let_go(session, order.id)
     elif seal.state is not SealState.SEALED and order.fulfillment_status not in _FINISHED:
         _hold(session, order.id, seal.state)
+
+
+def _give(session: Session, shop: Shop, order_id: str, receiver: Receiver) -> None:
+    """Give an order the receiver that was opened, and read its address."""
+    read = read_address.understand(session, shop, receiver, known_as=None)
+    read_address.take_over(session, order_id, read)
+    order = orders.load_order(session, order_id)
+    placed = Placed(order=order, is_new=False, outcome=PlaceOutcome.UPDATED)
+    read_address.keep(session, placed, read)
 
 
 def _hold(session: Session, order_id: str, state: SealState) -> None:
@@ -183,12 +203,7 @@ def open_again(seal: Seal) -> bool:
             if state is SealState.REFUSED:
                 _hold(session, order.id, state)
             return False
-        read = read_address.understand(session, shop, receiver, known_as=None)
-        read_address.take_over(session, order.id, read)
-        placed = Placed(
-            order=orders.load_order(session, order.id), is_new=False, outcome=PlaceOutcome.UPDATED
-        )
-        read_address.keep(session, placed, read)
+        _give(session, shop, order.id, receiver)
         _note_opening(session, order)
         _let_go(session, order.id)
     return True

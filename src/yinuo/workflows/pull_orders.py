@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yinuo.channels import service as channels
-from yinuo.channels.model import Shop, WindowClaim
+from yinuo.channels.model import WINDOW_RULES, Shop, WindowClaim
 from yinuo.connectors.protocols import Unavailable
 from yinuo.core import clock
 from yinuo.core.errors import YinuoError
@@ -15,16 +15,32 @@ from yinuo.workflows.intake_order import take_order
 log = logger(__name__)
 
 
+# A shop that was away for a day is caught up within minutes, and others get their turn meanwhile.
+MOST_WINDOWS = 20
+
+
 def pull(shop_id: str) -> int:
-    """Return how many orders a shop's next window held; goes on where an earlier pull stopped."""
+    """Return how many orders a shop's next windows held; goes on where an earlier pull stopped."""
+    seen = 0
+    for _ in range(MOST_WINDOWS):
+        read, is_last = _pull_next(shop_id)
+        seen += read
+        if is_last:
+            break
+    return seen
+
+
+def _pull_next(shop_id: str) -> tuple[int, bool]:
+    """Return how many orders the next window held, and whether it reached the present."""
     shared = hub()
     with shared.database.transaction() as session:
         shop = channels.load_shop(session, shop_id)
         claim = channels.claim_window(session, shop_id, now=clock.now())
     if claim is None:
-        return 0
+        return 0, True
+    widest = WINDOW_RULES[shop.channel].most
     try:
-        return _pull_window(shop, claim)
+        return _pull_window(shop, claim), claim.window.until - claim.window.since < widest
     except (Unavailable, NoSlot):
         with shared.database.transaction() as session:
             channels.give_up_window(session, claim)  # the next pull goes on at its page
