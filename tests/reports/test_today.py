@@ -21,6 +21,8 @@ def test_an_empty_day_has_no_median(session):
         open_work_items=0,
         reservations_ending_soon=0,
         shipped_today=0,
+        doubtful_addresses=0,
+        waiting_messages=0,
         median_seconds_to_reserve=None,
     )
 
@@ -40,6 +42,8 @@ def test_the_day_is_counted(session):
         open_work_items=0,
         reservations_ending_soon=1,
         shipped_today=1,
+        doubtful_addresses=0,
+        waiting_messages=0,
         median_seconds_to_reserve=2.0,
     )
 

@@ -376,6 +376,8 @@ def test_today_is_told(client, database, order):
         "open_work_items",
         "reservations_ending_soon",
         "shipped_today",
+        "doubtful_addresses",
+        "waiting_messages",
         "median_seconds_to_reserve",
     }
 

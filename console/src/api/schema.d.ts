@@ -5251,6 +5251,10 @@ export interface components {
             reservations_ending_soon: number;
             /** Shipped Today */
             shipped_today: number;
+            /** Doubtful Addresses */
+            doubtful_addresses: number;
+            /** Waiting Messages */
+            waiting_messages: number;
             /** Median Seconds To Reserve */
             median_seconds_to_reserve: number | null;
         };

@@ -53,12 +53,14 @@ export const PLACES: readonly Place[] = [
     label: msg`地址`,
     icon: <EnvironmentOutlined aria-hidden />,
     needs: "addresses.read",
+    count: (today) => today.doubtful_addresses,
   },
   {
     to: "/messages",
     label: msg`群消息`,
     icon: <MessageOutlined aria-hidden />,
     needs: "messages.read",
+    count: (today) => today.waiting_messages,
   },
   { to: "/shops", label: msg`店铺`, icon: <ShopOutlined aria-hidden />, needs: "shops.read" },
   {

@@ -29,8 +29,8 @@ const LISTS: Record<Topic, readonly (readonly string[])[]> = {
   work_item: [keys.workItems, keys.today, keys.payments],
   shop: [keys.shops],
   observed: [keys.shops],
-  address: [keys.addresses],
-  message: [keys.messages],
+  address: [keys.addresses, keys.today],
+  message: [keys.messages, keys.today],
   connector: [keys.connectors, keys.sandboxes, ["connector-calls"]],
 };
 

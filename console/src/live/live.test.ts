@@ -119,6 +119,7 @@ test("a hint makes stale exactly what shows its thing", () => {
   expect(staleKeys([{ topic: "stock", id: "RUG-160" }])).toEqual([["stock"], ["sku", "RUG-160"]]);
   expect(staleKeys([{ topic: "address", id: "ord_1" }])).toEqual([
     ["addresses"],
+    ["today"],
     ["order", "ord_1"],
   ]);
   expect(hintFrom('{"topic":"address","id":"ord_1"}')).toEqual({ topic: "address", id: "ord_1" });

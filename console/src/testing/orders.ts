@@ -19,6 +19,8 @@ export const TODAY: Today = {
   open_work_items: 12,
   reservations_ending_soon: 0,
   shipped_today: 318,
+  doubtful_addresses: 4,
+  waiting_messages: 2,
   median_seconds_to_reserve: 0.062,
 };
 

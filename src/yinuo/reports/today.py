@@ -27,6 +27,8 @@ class Today:
     open_work_items: int
     reservations_ending_soon: int
     shipped_today: int
+    doubtful_addresses: int
+    waiting_messages: int
     median_seconds_to_reserve: float | None
 
 
@@ -45,6 +47,8 @@ def today(session: Session, *, now: datetime) -> Today:
         open_work_items=row.open_work_items,
         reservations_ending_soon=row.reservations_ending_soon,
         shipped_today=row.shipped_today,
+        doubtful_addresses=row.doubtful_addresses,
+        waiting_messages=row.waiting_messages,
         median_seconds_to_reserve=None if median is None else round(float(median), 3),
     )
 
@@ -67,6 +71,8 @@ _NUMBERS = sa.text(
         ) ending
       ) AS reservations_ending_soon,
       (SELECT count(*) FROM orders WHERE shipped_at >= :midnight) AS shipped_today,
+      (SELECT count(*) FROM address_readings WHERE state = 'doubtful') AS doubtful_addresses,
+      (SELECT count(*) FROM group_messages WHERE state = 'waiting') AS waiting_messages,
       (
         SELECT percentile_cont(0.5) WITHIN GROUP (
           ORDER BY greatest(extract(epoch FROM reserved_at - paid_at), 0)

@@ -25,6 +25,8 @@ class TodayFacts(pydantic.BaseModel):
     open_work_items: int
     reservations_ending_soon: int
     shipped_today: int
+    doubtful_addresses: int
+    waiting_messages: int
     median_seconds_to_reserve: float | None
 
 
@@ -42,5 +44,7 @@ def show_today(
         open_work_items=numbers.open_work_items,
         reservations_ending_soon=numbers.reservations_ending_soon,
         shipped_today=numbers.shipped_today,
+        doubtful_addresses=numbers.doubtful_addresses,
+        waiting_messages=numbers.waiting_messages,
         median_seconds_to_reserve=numbers.median_seconds_to_reserve,
     )
