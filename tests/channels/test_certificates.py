@@ -174,6 +174,12 @@ def test_an_order_that_could_not_be_read_is_known_by_its_work_item():
     ]
 
 
+def test_an_order_that_is_too_new_to_be_pulled_is_on_its_way():
+    certificate = made(channel=[replace(THERE, is_fresh=True)], hub=[], erp=[])
+    assert [gap.cause for gap in certificate.gaps] == [Cause.ON_ITS_WAY]
+    assert certificate.colour is Colour.AMBER
+
+
 def test_a_document_of_another_shop_is_nothing_of_this_one():
     other = InErp(number="YN-OTHER", amount_fen=Fen(1))
     assert made(erp=[BOOKED, other]).colour is Colour.GREEN

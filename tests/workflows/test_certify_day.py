@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +23,12 @@ from yinuo.core import clock
 from yinuo.core.clock import SHANGHAI
 from yinuo.users.model import SYSTEM
 from yinuo.workflows import certify_day, pull_orders
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not pulled is lost at once: the tests need not wait for two minutes."""
+    monkeypatch.setattr(certify_day, "NEXT_PULL", -timedelta(days=1))
 
 
 def today() -> date:

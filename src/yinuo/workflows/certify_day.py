@@ -55,6 +55,8 @@ log = logger(__name__)
 # A repair is carried out by other processes; it is looked for again when they had their time.
 AFTER_REPAIR_SECONDS = 5.0
 MOST_ASKED = 500
+# An order that is pulled comes in by the next round, one or two minutes after it may be read.
+NEXT_PULL = timedelta(minutes=2)
 
 
 class NotPushed(Conflict):
@@ -227,6 +229,7 @@ def _read(
         total_fen=order.total_fen,
         is_paid=is_paid,
         is_cancelled=order.status is ChannelOrderStatus.CANCELLED,
+        is_fresh=clock.now() - order.placed_at < WINDOW_RULES[shop.channel].lag + NEXT_PULL,
     )
 
 

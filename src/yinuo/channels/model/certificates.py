@@ -109,13 +109,17 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnChannel:
-    """An order as its channel lists it; `is_paid` is None where the channel does not know."""
+    """An order as its channel lists it; `is_paid` is None where the channel does not know.
+
+    `is_fresh` says that it is so new that it need not have come in yet.
+    """
 
     number: str
     raw_number: str
     total_fen: Fen
     is_paid: bool | None
     is_cancelled: bool
+    is_fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +275,8 @@ def _outside(
             # One that was cancelled before it was paid never mattered to anybody.
             if not there.is_cancelled or there.is_paid:
                 is_known = number in known_troubles or there.raw_number in known_troubles
-                cause = Cause.WORK_ITEM if is_known else Cause.UNKNOWN
+                unknown = Cause.ON_ITS_WAY if there.is_fresh else Cause.UNKNOWN
+                cause = Cause.WORK_ITEM if is_known else unknown
                 yield Gap(
                     kind=GapKind.NOT_IN_HUB,
                     number=number,
