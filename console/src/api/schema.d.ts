@@ -1454,6 +1454,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/summaries/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Summary
+         * @description Return what a day brought, as it stands now, late corrections included.
+         */
+        get: operations["show_summary_api_v1_summaries__day__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summaries/{day}/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Summary
+         * @description Return the day as an XLSX file; that it was taken away is kept in the audit.
+         */
+        get: operations["download_summary_api_v1_summaries__day__workbook_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/skus": {
         parameters: {
             query?: never;
@@ -2592,6 +2632,39 @@ export interface components {
             /** Secret */
             secret: string;
             token: components["schemas"]["TokenFacts"];
+        };
+        /**
+         * DailySummary
+         * @description One day; `told_at` is when people were told of it last, `is_corrected` that it changed since.
+         */
+        DailySummary: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Shops */
+            shops: components["schemas"]["SummaryShop"][];
+            /** Accounts */
+            accounts: components["schemas"]["SummaryAccount"][];
+            /** Skus */
+            skus: components["schemas"]["SummarySku"][];
+            /** Sku Count */
+            sku_count: number;
+            /** Told At */
+            told_at: string | null;
+            /** Is Corrected */
+            is_corrected: boolean;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
         };
         /**
          * Decided
@@ -5193,6 +5266,71 @@ export interface components {
             safety: number;
             /** Atp */
             atp: number;
+        };
+        /**
+         * SummaryAccount
+         * @description Money that came and went through one account.
+         */
+        SummaryAccount: {
+            /** Provider */
+            provider: string;
+            /** Provider Label */
+            provider_label: string;
+            /** Account */
+            account: string;
+            /** Payments */
+            payments: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Refunds */
+            refunds: number;
+            /** Refunded Fen */
+            refunded_fen: number;
+        };
+        /**
+         * SummaryShop
+         * @description What a day brought in one shop; amounts in fen.
+         */
+        SummaryShop: {
+            /** Shop Id */
+            shop_id: string;
+            /** Shop */
+            shop: string;
+            /** Placed */
+            placed: number;
+            /** Paid */
+            paid: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Shipped */
+            shipped: number;
+            /** Held */
+            held: number;
+            /** Waiting Long */
+            waiting_long: number;
+            colour: components["schemas"]["Colour"] | null;
+            /** Colour Label */
+            colour_label: string;
+            /** Gaps */
+            gaps: number;
+        };
+        /**
+         * SummarySku
+         * @description What was sold of one SKU.
+         */
+        SummarySku: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Orders */
+            orders: number;
+            /** Units */
+            units: number;
+            /** Amount Fen */
+            amount_fen: number;
         };
         /**
          * Switch
@@ -8223,6 +8361,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StartedCertificates"];
                 };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_summary_api_v1_summaries__day__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailySummary"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_summary_api_v1_summaries__day__workbook_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused, with a stable code */
             default: {

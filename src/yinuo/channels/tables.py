@@ -326,3 +326,13 @@ class CertificateGapRow(Base):
             ondelete="CASCADE",
         ),
     )
+
+
+class SummaryRow(Base):
+    """What people were told of a day, by shop."""
+
+    __tablename__ = "summaries"
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    told_at: Mapped[datetime]
+    facts: Mapped[dict[str, JsonValue]] = mapped_column(JSONB)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pydantic
 
@@ -40,6 +40,8 @@ class ProcessSettings(pydantic.BaseModel):
     # How long an answer of the geocoder is good for the same text.
     geocode_days: float = 90.0
     default_carrier: str = "SF"
+    # When a day is told of, in Shanghai; what changed until the next morning is told once more.
+    summary_at: time = time(18, 0)
     # How many runs may be put off before a person is told.
     patient_runs: int = 5
 

@@ -25,6 +25,7 @@ from yinuo.workflows import (
     ask_geocoder,
     ask_payments,
     certify_day,
+    daily_summary,
     expire_reservations,
     intake_order,
     open_receiver,
@@ -62,6 +63,7 @@ def all_rounds() -> list[Round]:
         Round("payment_bills", 300.0, reconcile_payments.reconcile_due),
         Round("sync_stock", settings.stock_every_seconds, _start_syncs),
         Round("certificates", 60.0, certify_day.ask_due),
+        Round("summaries", 30.0, daily_summary.tell_due),
         Round("watch_lag", 15.0, watch_shops.watch_lag),
         Round("forget_old", 3600.0, _forget_old),
     ]

@@ -21,6 +21,7 @@ from yinuo.orders.service.payments import record_payment, record_payment_closed,
 from yinuo.orders.service.placing import place_order
 from yinuo.orders.service.reading import (
     day_orders,
+    day_summary,
     due_payment_queries,
     find_by_payment_number,
     find_order,
@@ -57,6 +58,7 @@ __all__ = [
     "claim_bill",
     "compare_again",
     "day_orders",
+    "day_summary",
     "due_payment_queries",
     "find_by_payment_number",
     "find_order",

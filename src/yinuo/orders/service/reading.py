@@ -7,8 +7,8 @@ from datetime import datetime
 
 from yinuo.core.db import Session
 from yinuo.orders.model import Drift, Order, Receiver
-from yinuo.orders.store import asking, days, orders, reconciling
-from yinuo.orders.store.days import DayOrder
+from yinuo.orders.model.days import DayOrder, DaySummary
+from yinuo.orders.store import asking, days, orders, reconciling, summary
 
 
 def load_order(session: Session, order_id: str) -> Order:
@@ -21,6 +21,13 @@ def day_orders(
 ) -> list[DayOrder]:
     """Return the orders of a shop that were placed from a moment up to another, with their money."""
     return days.day_orders(session, shop_id, since=since, until=until)
+
+
+def day_summary(
+    session: Session, *, since: datetime, until: datetime, long_ago: datetime
+) -> DaySummary:
+    """Return what a day brought, by shop, by SKU and by merchant account."""
+    return summary.day_summary(session, since=since, until=until, long_ago=long_ago)
 
 
 def find_order(session: Session, *, shop_id: str, number: str) -> Order | None:

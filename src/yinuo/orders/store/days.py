@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,24 +9,9 @@ import sqlalchemy as sa
 from yinuo.core.db import Session
 from yinuo.core.money import Fen
 from yinuo.orders.model import FulfillmentStatus, PaymentStatus
+from yinuo.orders.model.days import DayOrder
 
 _MONEY_CAME = frozenset({PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED, PaymentStatus.REFUNDED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayOrder:
-    """An order with what it costs, what its lines cost, what was paid, and what holds it."""
-
-    id: str
-    number: str
-    raw_number: str
-    total_fen: Fen
-    goods_fen: Fen
-    paid_fen: Fen
-    is_paid: bool
-    is_cancelled: bool
-    paid_at: datetime | None
-    held_by: str | None
 
 
 _DAY = sa.text(
