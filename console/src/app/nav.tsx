@@ -6,6 +6,7 @@ import {
   ClusterOutlined,
   EnvironmentOutlined,
   ExclamationCircleOutlined,
+  FileDoneOutlined,
   InboxOutlined,
   MessageOutlined,
   ProfileOutlined,
@@ -27,6 +28,7 @@ export interface Place {
     | "/stock"
     | "/shops"
     | "/payments"
+    | "/days"
     | "/connectors"
     | "/audit"
     | "/members";
@@ -67,6 +69,13 @@ export const PLACES: readonly Place[] = [
     to: "/payments",
     label: msg`对账`,
     icon: <AccountBookOutlined aria-hidden />,
+    needs: "payments.read",
+    isProof: true,
+  },
+  {
+    to: "/days",
+    label: msg`日报`,
+    icon: <FileDoneOutlined aria-hidden />,
     needs: "payments.read",
     isProof: true,
   },

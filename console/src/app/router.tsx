@@ -111,6 +111,13 @@ const payments = createRoute({
   component: lazyRouteComponent(() => import("@/pages/payments/PaymentsPage"), "PaymentsPage"),
 });
 
+const days = createRoute({
+  getParentRoute: () => shell,
+  path: "/days",
+  validateSearch: textSearch(["day", "open"]),
+  component: lazyRouteComponent(() => import("@/pages/days/DaysPage"), "DaysPage"),
+});
+
 const members = createRoute({
   getParentRoute: () => shell,
   path: "/members",
@@ -131,6 +138,7 @@ const routeTree = root.addChildren([
     messages,
     shops,
     payments,
+    days,
     connectors,
     audit,
     members,

@@ -16,6 +16,7 @@ export const keys = {
   payments: ["payments"],
   addresses: ["addresses"],
   messages: ["messages"],
+  days: ["days"],
   connectorCalls: (name: string) => ["connector-calls", name],
   sandboxes: ["sandboxes"],
   audit: ["audit"],
@@ -31,6 +32,7 @@ const LISTS: Record<Topic, readonly (readonly string[])[]> = {
   observed: [keys.shops],
   address: [keys.addresses, keys.today],
   message: [keys.messages, keys.today],
+  certificate: [keys.days],
   connector: [keys.connectors, keys.sandboxes, ["connector-calls"]],
 };
 

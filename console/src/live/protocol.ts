@@ -7,7 +7,8 @@ export type Topic =
   | "shop"
   | "observed"
   | "address"
-  | "message";
+  | "message"
+  | "certificate";
 
 export interface Hint {
   topic: Topic;
@@ -32,6 +33,7 @@ const TOPICS: readonly string[] = [
   "observed",
   "address",
   "message",
+  "certificate",
 ];
 
 /** Read a hint's data; what cannot be read is null and is left out. */

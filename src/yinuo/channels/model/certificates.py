@@ -178,8 +178,9 @@ class Gap:
 
     @property
     def repair(self) -> GapRepair | None:
-        """Return what the hub can do about it."""
-        return REPAIRS.get(self.kind)
+        """Return what the hub can do about it; a held order waits for whoever holds it."""
+        is_held = self.kind is GapKind.NOT_IN_ERP and self.cause is Cause.HELD
+        return None if is_held else REPAIRS.get(self.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
