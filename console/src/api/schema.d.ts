@@ -428,6 +428,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/addresses/geocoder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Geocoder
+         * @description Return what of today's budget for doubtful addresses is used.
+         */
+        get: operations["show_geocoder_api_v1_addresses_geocoder_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/addresses/divisions": {
         parameters: {
             query?: never;
@@ -2974,6 +2994,18 @@ export interface components {
          * @enum {string}
          */
         GapRepair: "pull" | "push" | "take_back";
+        /**
+         * GeocoderDay
+         * @description How much of the day's calls to the map is used; nothing is asked beyond `budget`.
+         */
+        GeocoderDay: {
+            /** Is Configured */
+            is_configured: boolean;
+            /** Used */
+            used: number;
+            /** Budget */
+            budget: number;
+        };
         /**
          * GoLive
          * @description What becomes of open observed orders: closed, or decided one by one by people.
@@ -6525,6 +6557,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriedAddress"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_geocoder_api_v1_addresses_geocoder_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeocoderDay"];
                 };
             };
             /** @description Refused, with a stable code */

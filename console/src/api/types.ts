@@ -28,6 +28,7 @@ export type CorrectedAddress = Schemas["CorrectedAddress"];
 export type AddressAlias = Schemas["AliasFacts"];
 export type AddressAliasList = Schemas["AliasList"];
 export type AddressAccuracy = Schemas["AddressAccuracy"];
+export type GeocoderDay = Schemas["GeocoderDay"];
 export type DailySummary = Schemas["DailySummary"];
 export type SummaryShop = Schemas["SummaryShop"];
 export type SummaryAccount = Schemas["SummaryAccount"];

@@ -13,6 +13,8 @@ from fastapi import APIRouter, Depends, Query
 from yinuo.addresses import service as addresses
 from yinuo.addresses.model import StatedAddress
 from yinuo.addresses.model.picking import MOST_FOUND, children_of, search
+from yinuo.addresses.service import geocoding
+from yinuo.core import clock
 from yinuo.users.model import Actor, Permission
 from yinuo.web.addresses_facts import (
     AddressDivision,
@@ -23,6 +25,7 @@ from yinuo.web.addresses_facts import (
     tried_facts,
 )
 from yinuo.web.deps import Lang, Reading, require
+from yinuo.workflows.hub import hub
 
 router = APIRouter(tags=["addresses"])
 Reader = Annotated[Actor, Depends(require(Permission.ADDRESSES_READ))]
@@ -94,6 +97,25 @@ def try_address(
     )
     judged = addresses.read(session, stated, shop_id=body.shop_id, text=body.text)
     return tried_facts(judged, language)
+
+
+class GeocoderDay(pydantic.BaseModel):
+    """How much of the day's calls to the map is used; nothing is asked beyond `budget`."""
+
+    is_configured: bool
+    used: int
+    budget: int
+
+
+@router.get("/addresses/geocoder")
+def show_geocoder(session: Reading, _actor: Reader) -> GeocoderDay:
+    """Return what of today's budget for doubtful addresses is used."""
+    shared = hub()
+    return GeocoderDay(
+        is_configured="amap" in shared.connectors.names(),
+        used=geocoding.used_calls(session, now=clock.now()),
+        budget=shared.settings.geocodes_a_day,
+    )
 
 
 @router.get("/addresses/divisions")

@@ -3,7 +3,7 @@ import type { AddressAccuracy } from "@/api/types";
 import { Section } from "@/kit/Section";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
 import { percent } from "./search";
-import { useAccuracy } from "./useAddresses";
+import { useAccuracy, useGeocoder } from "./useAddresses";
 
 type Counts = AddressAccuracy["channels"][number];
 
@@ -20,10 +20,15 @@ export function Accuracy() {
     return <LoadingState rows={8} />;
   }
   if (data.channels.length === 0) {
-    return <EmptyState title={t`这 30 天还没有读过地址`} />;
+    return (
+      <EmptyState title={t`这 30 天还没有读过地址`}>
+        <Geocoder />
+      </EmptyState>
+    );
   }
   return (
     <div className="address-list accuracy">
+      <Geocoder />
       <Section title={t`近 30 天，按渠道`}>
         <Table
           rows={data.channels}
@@ -47,6 +52,25 @@ export function Accuracy() {
         </Trans>
       </p>
     </div>
+  );
+}
+
+/** The day's calls to the map; doubtful addresses wait for people when they are used up. */
+function Geocoder() {
+  const { data } = useGeocoder();
+  if (data === undefined) return null;
+  return (
+    <p className="quiet">
+      {!data.is_configured ? (
+        <Trans>没有连接高德地图：拿不准的地址都等人确认。</Trans>
+      ) : data.used >= data.budget ? (
+        <Trans>今天查询高德地图的 {data.budget} 次已用完，拿不准的地址等人确认，明天继续。</Trans>
+      ) : (
+        <Trans>
+          今天已查询高德地图 {data.used} 次，额度 {data.budget} 次；只查拿不准的，答案会保存。
+        </Trans>
+      )}
+    </p>
   );
 }
 

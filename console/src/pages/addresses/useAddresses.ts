@@ -11,6 +11,7 @@ import type {
   CorrectedAddress,
   CorrectionPreview,
   DoubtfulList,
+  GeocoderDay,
   TriedAddress,
   WantedAlias,
 } from "@/api/types";
@@ -162,5 +163,13 @@ export function useAccuracy() {
     queryKey: [...keys.addresses, "accuracy"],
     queryFn: () =>
       answer(api.GET("/api/v1/addresses/accuracy", { params: { query: { days: 30 } } })),
+  });
+}
+
+/** How much of the day's calls to the map is used. */
+export function useGeocoder() {
+  return useQuery({
+    queryKey: [...keys.addresses, "geocoder"],
+    queryFn: () => answer<GeocoderDay>(api.GET("/api/v1/addresses/geocoder")),
   });
 }
