@@ -33,7 +33,7 @@ PRODUCTS = [
 
 def pinduoduo_bodies() -> list[bytes]:
     """Return orders as Pinduoduo writes them."""
-    chance = random.Random(7)  # noqa: S311 - dice, not secrets
+    chance = random.Random(7)
     at = datetime(2026, 11, 22, 4, tzinfo=UTC)
     made = (make_order(chance, PRODUCTS, at=at) for _ in range(ORDERS))
     return [json.dumps(told_order(order), ensure_ascii=False).encode() for order in made if order]
