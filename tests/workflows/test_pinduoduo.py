@@ -22,7 +22,13 @@ from yinuo.exceptions.model import ItemFilter
 from yinuo.orders import service as orders
 from yinuo.orders.model import Order
 from yinuo.users.model import SYSTEM
-from yinuo.workflows import certify_day, intake_order, open_receiver, pull_orders
+from yinuo.workflows import (
+    certify_day,
+    intake_order,
+    observe_shop,
+    open_receiver,
+    pull_orders,
+)
 from yinuo.workflows.retry_work_item import StillSealed, retry_work_item
 
 PDD = "pdd"
@@ -215,3 +221,36 @@ def test_the_day_of_the_marketplace_is_proved(mall: World) -> None:
         return certify_day.compare(shop, day, read_until=read_until).colour
 
     mall.until(lambda: colour() is Colour.GREEN, what="for green")
+
+
+def test_an_observed_order_that_is_taken_over_goes_only_with_its_receiver(mall: World) -> None:
+    with mall.database.transaction() as session:
+        record = channels.load_record(session, PDD)
+        channels.set_observing(
+            session,
+            PDD,
+            is_observing=True,
+            version=record.version,
+            by="test",
+            now=clock.now(),
+        )
+    number = buy(mall)
+    pull_orders.pull(PDD)
+    observed = order(mall, number)
+    with mall.database.read() as session:
+        assert "*" in orders.reveal_receiver(session, observed.id).name
+        record = channels.load_record(session, PDD)
+    with mall.database.transaction() as session:
+        observe_shop.end(
+            session,
+            PDD,
+            version=record.version,
+            open_orders=observe_shop.OpenOrders.ONE_BY_ONE,
+            actor=SYSTEM,
+        )
+        observe_shop.take_over(session, observed.id, actor=SYSTEM)
+    mall.until(lambda: holds(mall, number) == ["receiver_sealed"], what="for the hold")
+    assert open_receiver.retry(observed.id)
+    until(mall, number, "in_warehouse")
+    with mall.database.read() as session:
+        assert "*" not in orders.reveal_receiver(session, observed.id).name

@@ -39,7 +39,7 @@ from yinuo.orders.model import (
     TimelineEntry,
 )
 from yinuo.users.model import Actor
-from yinuo.workflows import documents, read_address
+from yinuo.workflows import documents, open_receiver, read_address
 from yinuo.workflows.carry_out import AWAY, ERP, Outcome, Step, carry_out, stop
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
@@ -152,8 +152,8 @@ def _prepare(order_id: str) -> str:
 
 
 def _is_held(order: Order) -> bool:
-    """Tell whether the order is held; one that nobody could find the place of is held now."""
-    if order.holds:
+    """Tell whether the order is held; one whose receiver or place nobody knows is held now."""
+    if order.holds or open_receiver.is_missing(order):
         return True
     if order.region.province and order.region.city:
         return False

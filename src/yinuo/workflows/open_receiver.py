@@ -170,6 +170,23 @@ def _let_go(session: Session, order_id: str) -> None:
             orders.release_hold(session, order_id, hold_id=hold.id, actor="system", now=now)
 
 
+def is_missing(order: Order) -> bool:
+    """Tell whether an order that is to be carried out still has only the masks of its receiver.
+
+    It is held then, and its receiver is to be opened: nothing leaves for a masked name.
+    """
+    with hub().database.read() as session:
+        seal = seals.find_seal(session, order.shop_id, order.number)
+    if seal is None or seal.state is SealState.OPEN:
+        return False
+    with hub().database.transaction() as session:
+        if seal.state is SealState.SEALED:
+            waiting = replace(seal, state=SealState.WAITING, tries=0)
+            seals.keep_seal(session, waiting, now=clock.now())
+        _hold(session, order.id, seal.state)
+    return True
+
+
 def open_waiting(*, limit: int = 50) -> int:
     """Return how many receivers were opened that could not be before; one at a time."""
     with hub().database.read() as session:
