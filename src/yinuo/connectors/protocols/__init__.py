@@ -8,6 +8,7 @@ aware. Numbers are ours (the hub's) unless the name says `outside`.
 from yinuo.connectors.protocols.channel import (
     Channel,
     OrderPage,
+    PushedChange,
     RawOrder,
     ShipNotice,
     StockFigures,
@@ -118,6 +119,7 @@ __all__ = [
     "Payments",
     "Point",
     "ProgressReported",
+    "PushedChange",
     "QuotaUsed",
     "RawOrder",
     "Receiver",

@@ -46,6 +46,18 @@ class StockFigures:
     lines: tuple[SkuQuantity, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedChange:
+    """One order that a channel says has changed; a repeat carries the same `message_id`.
+
+    How the order stands now is asked for, not believed; `topic` says what the channel calls it.
+    """
+
+    message_id: str
+    number: str
+    topic: str
+
+
 class Channel(Protocol):
     """One shop on one channel."""
 
