@@ -19,6 +19,8 @@ from yinuo.connectors.alipay.settings import AlipaySettings
 from yinuo.connectors.amap.connector import AmapConnector
 from yinuo.connectors.amap.settings import AmapSettings
 from yinuo.connectors.circuit import CircuitState
+from yinuo.connectors.douyin.connector import DouyinConnector
+from yinuo.connectors.douyin.settings import DouyinSettings
 from yinuo.connectors.http import Limit, Outside, Timeouts, new_client
 from yinuo.connectors.kingdee_k3.connector import CHECK_NUMBER, KingdeeConnector
 from yinuo.connectors.kingdee_k3.settings import KingdeeSettings
@@ -32,6 +34,7 @@ from yinuo.connectors.protocols import (
     Health,
     HealthState,
     Payments,
+    Pushing,
     Unsealing,
     Warehouse,
     WarehouseCallbacks,
@@ -93,6 +96,7 @@ class Registry:
         self._shops: dict[str, Channel] = {}
         self._own_shops: dict[str, ShopConnector] = {}
         self._unsealing: dict[str, Unsealing] = {}
+        self._pushing: dict[str, Pushing] = {}
 
     @classmethod
     def from_settings(cls, database: Database | None) -> Registry:
@@ -104,6 +108,8 @@ class Registry:
             registry.add_alipay(config.section("alipay", AlipaySettings))
         for shop_id in config.section_names("shop"):
             registry.add_shop(shop_id, config.section(f"shop.{shop_id}", ShopSettings))
+        for shop_id in config.section_names("douyin"):
+            registry.add_douyin(shop_id, config.section(f"douyin.{shop_id}", DouyinSettings))
         for shop_id in config.section_names("pinduoduo"):
             section = f"pinduoduo.{shop_id}"
             registry.add_pinduoduo(shop_id, config.section(section, PinduoduoSettings))
@@ -138,6 +144,15 @@ class Registry:
         connector = ShopConnector(settings, outside)
         self._shops[shop_id] = self._own_shops[shop_id] = connector
         self._enter("shop", settings.mode, outside, connector.check)
+
+    def add_douyin(self, shop_id: str, settings: DouyinSettings) -> None:
+        """Connect one shop on Douyin."""
+        times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
+        outside = self._outside(f"douyin.{shop_id}", times)
+        connector = DouyinConnector(settings, outside)
+        self._shops[shop_id] = self._unsealing[shop_id] = connector
+        self._pushing[shop_id] = connector
+        self._enter("douyin", settings.mode, outside, connector.check)
 
     def add_pinduoduo(self, shop_id: str, settings: PinduoduoSettings) -> None:
         """Connect one shop on Pinduoduo."""
@@ -230,6 +245,12 @@ class Registry:
             raise NotConfigured(name=shop_id)
         return self._unsealing[shop_id]
 
+    def pushing(self, shop_id: str) -> Pushing:
+        """Return what reads the pushes of a shop's channel; raises NotConfigured."""
+        if shop_id not in self._pushing:
+            raise NotConfigured(name=shop_id)
+        return self._pushing[shop_id]
+
     def shop_secret(self, shop_id: str) -> str:
         """Return the secret that a shop signs with; raises NotConfigured."""
         if shop_id not in self._own_shops:
@@ -309,6 +330,7 @@ class Registry:
 # What a shop's section cannot do without, by the kind of its channel.
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "shop": ("address", "secret"),
+    "douyin": ("app_key", "app_secret", "shop_id"),
     "pinduoduo": ("client_id", "client_secret", "access_token", "mall_id"),
 }
 

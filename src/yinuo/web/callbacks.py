@@ -6,6 +6,7 @@ what was told is in the books, in the vendor's own envelope; a refusal says no m
 
 from __future__ import annotations
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -17,7 +18,7 @@ from yinuo.core.logs import logger
 from yinuo.core.metrics import Counter, Histogram
 from yinuo.web.deps import remote_address
 from yinuo.web.errors import STATUS
-from yinuo.workflows import confirm_shipment, take_payment
+from yinuo.workflows import confirm_shipment, take_payment, take_push
 from yinuo.workflows.hub import hub
 
 log = logger(__name__)
@@ -85,7 +86,25 @@ async def qimen(request: Request) -> Response:
     return Response(callbacks.reply(ok=True), media_type="text/xml")
 
 
+async def douyin(request: Request) -> Response:
+    """Take pushes of Douyin: answered once they are kept, the orders are fetched afterwards."""
+    body = await request.body()
+    shop_id = request.path_params["shop"]
+    try:
+        with seconds.labels("douyin").time():
+            fresh = await run_in_threadpool(take_push.keep, shop_id, request.headers, body)
+    except YinuoError as error:
+        answered.labels("douyin", error.code).inc()
+        log.info("push_refused", sender="douyin", error=error.code)
+        content = {"code": 1, "msg": error.code}
+        return JSONResponse(content, status_code=STATUS[error.kind])
+    answered.labels("douyin", "done").inc()
+    later = BackgroundTask(take_push.work_off, fresh) if fresh else None
+    return JSONResponse({"code": 0, "msg": "success"}, background=later)
+
+
 routes = [
+    Route("/callbacks/douyin/{shop}", douyin, methods=["POST"]),
     Route("/callbacks/wechat-pay/{account}", wechat_pay, methods=["POST"]),
     Route("/callbacks/alipay/{account}", alipay, methods=["POST"]),
     Route("/callbacks/qimen", qimen, methods=["POST"]),

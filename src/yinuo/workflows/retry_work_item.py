@@ -34,6 +34,7 @@ from yinuo.workflows import (
     open_receiver,
     pull_orders,
     reconcile_payments,
+    take_push,
     take_refund,
 )
 from yinuo.workflows.hub import hub
@@ -58,7 +59,7 @@ def can_retry(item: WorkItem) -> bool:
     if item.kind is WorkItemKind.WORKFLOW_FAILED:
         return item.subject_type == "order" and item.params.get("process") in _PROCESSES
     if item.kind is WorkItemKind.INBOX_FAILED:
-        return item.params.get("source") == "workflows.system.shop"
+        return item.params.get("source") in {"workflows.system.shop", "workflows.system.push"}
     return item.kind in _retries
 
 
@@ -91,6 +92,9 @@ def _work_off(database: Database, item: WorkItem, _actor: Actor) -> None:
         if entry.shop_id is None or entry.body is None:
             raise NoRetry(kind=item.kind.value)
         shop = channels.load_active_shop(session, entry.shop_id)
+    if entry.source == take_push.SOURCE:
+        take_push.work_off_one(entry)
+        return
     intake_order.work_off(entry.id, shop, entry.body)
 
 

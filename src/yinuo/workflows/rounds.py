@@ -32,6 +32,7 @@ from yinuo.workflows import (
     pull_orders,
     reconcile_payments,
     sync_stock,
+    take_push,
     watch_shops,
 )
 from yinuo.workflows.hub import hub
@@ -56,6 +57,7 @@ def all_rounds() -> list[Round]:
         Round("renew_paid", 10.0, expire_reservations.renew_paid),
         Round("push_stock", 1.0, sync_stock.push_stock),
         Round("work_off_waiting", 5.0, intake_order.work_off_waiting),
+        Round("work_off_pushes", 5.0, take_push.work_off_waiting),
         Round("pull_orders", 30.0, _pull_all),
         Round("open_receivers", 15.0, open_receiver.open_waiting),
         Round("late_payments", 20.0, ask_payments.ask_for_late_payments),

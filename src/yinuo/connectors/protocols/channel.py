@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -89,4 +90,14 @@ class Unsealing(Protocol):
         """Return the receiver in plain text.
 
         Raises QuotaUsed when no more may be opened now, Rejected for what cannot be opened.
+        """
+
+
+class Pushing(Protocol):
+    """A channel that tells of changes by itself."""
+
+    def read_push(self, headers: Mapping[str, str], body: bytes) -> tuple[PushedChange, ...]:
+        """Return the orders that a push tells of, none for a probe.
+
+        Raises BadSignature or Malformed.
         """

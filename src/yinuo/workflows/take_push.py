@@ -1,0 +1,112 @@
+"""A channel says that something changed about an order: kept at once, then the order is fetched.
+
+What a push says of the order itself is not believed: it may be late, out of order or cut short. It
+is a reason to ask, and the order that the channel then gives is taken like a pulled one. A push that
+gets lost costs no order, only the time until the next pull.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from yinuo.channels import service as channels
+from yinuo.channels.model import InboxEntry, InboxMessage
+from yinuo.connectors.protocols import Unavailable
+from yinuo.core import clock
+from yinuo.core.errors import NotFound, YinuoError
+from yinuo.core.logs import logger
+from yinuo.core.slots import NoSlot
+from yinuo.workflows import intake_order
+from yinuo.workflows.hub import hub
+
+SOURCE = "push"
+log = logger(__name__)
+
+
+class NotThereYet(NotFound):
+    """The channel tells of an order that it does not give yet."""
+
+    code = "workflows.not_there_yet"
+
+
+class _Change(msgspec.Struct, frozen=True):
+    number: str
+    topic: str = ""
+
+
+def keep(shop_id: str, headers: Mapping[str, str], body: bytes) -> list[str]:
+    """Return the messages of a push that are new, kept; repeats are none.
+
+    Raises UnknownShop, NotConfigured, BadSignature, Malformed; then nothing is kept.
+    """
+    shared = hub()
+    changes = shared.connectors.pushing(shop_id).read_push(headers, body)
+    with shared.database.transaction() as session:
+        shop = channels.load_active_shop(session, shop_id)
+        received = [
+            channels.receive(
+                session,
+                InboxMessage(
+                    source=SOURCE,
+                    key=f"{shop.id}:{change.message_id}",
+                    shop_id=shop.id,
+                    headers={},
+                    body=msgspec.json.encode(_Change(change.number, change.topic)),
+                    received_at=clock.now(),
+                ),
+                take_after_seconds=30,
+            )
+            for change in changes
+        ]
+    return [one.id for one in received if one.is_new]
+
+
+def work_off(message_ids: Sequence[str]) -> None:
+    """Take the orders that kept messages tell of; what cannot be asked for now is tried again."""
+    for message_id in message_ids:
+        with hub().database.read() as session:
+            entry = channels.load_message(session, message_id)
+        work_off_one(entry)
+
+
+def work_off_one(entry: InboxEntry) -> None:
+    """Take the order that one message tells of."""
+    shared = hub()
+    if entry.shop_id is None or entry.body is None:
+        return
+    change = msgspec.json.decode(entry.body, type=_Change)
+    try:
+        intake_order.take_order(entry.shop_id, _asked_for(entry.shop_id, change), headers={})
+    except (Unavailable, NoSlot, NotThereYet) as error:
+        with shared.database.transaction() as session:
+            channels.mark_failed(session, entry.id, code=error.code)
+        return
+    except YinuoError as error:
+        # The order itself is kept with a work item of its own; the push has done what it could.
+        log.info("pushed_order_put_aside", shop_id=entry.shop_id, error=error.code)
+    with shared.database.transaction() as session:
+        channels.mark_done(session, entry.id, outcome=change.topic or "push")
+
+
+def _asked_for(shop_id: str, change: _Change) -> bytes:
+    body = hub().connectors.shop(shop_id).find_order(change.number)
+    if body is None:
+        raise NotThereYet(number=change.number[:64])
+    return body
+
+
+def work_off_waiting(*, limit: int = 50) -> int:
+    """Return how many kept messages were taken up that a process left unfinished."""
+    shared = hub()
+    with shared.database.transaction() as session:
+        waiting = channels.pending(session, source=SOURCE, now=clock.now(), limit=limit)
+    for entry in waiting:
+        try:
+            work_off_one(entry)
+        except Exception as error:  # noqa: BLE001 - the edge: kept, told, and the others go on
+            log.warning("push_failed", message_id=entry.id, error=type(error).__name__)
+            with shared.database.transaction() as session:
+                channels.mark_failed(session, entry.id, code="core.unexpected")
+    return len(waiting)
