@@ -2070,6 +2070,8 @@ export interface components {
         /**
          * AddressReading
          * @description An order's address as it stands; numbers and the person's name are masked.
+         *
+         *     The spans of `evidence` fit `masked_text`, in which every character keeps its place.
          */
         AddressReading: {
             /** Order Id */
@@ -2097,6 +2099,8 @@ export interface components {
             doubt: components["schemas"]["Doubt"] | null;
             /** Doubt Label */
             doubt_label: string;
+            /** Evidence */
+            evidence: components["schemas"]["AddressEvidence"][];
             /** Contradictions */
             contradictions: components["schemas"]["AddressContradiction"][];
             /**
@@ -2144,6 +2148,8 @@ export interface components {
             doubt: components["schemas"]["Doubt"] | null;
             /** Doubt Label */
             doubt_label: string;
+            /** Evidence */
+            evidence: components["schemas"]["AddressEvidence"][];
             /** Contradictions */
             contradictions: components["schemas"]["AddressContradiction"][];
             /**
@@ -2157,8 +2163,6 @@ export interface components {
             decided_by: string;
             /** Decided At */
             decided_at: string | null;
-            /** Evidence */
-            evidence: components["schemas"]["AddressEvidence"][];
             /** Candidates */
             candidates: components["schemas"]["AddressCandidate"][];
             now: components["schemas"]["AddressLine"];

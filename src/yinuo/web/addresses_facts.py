@@ -92,7 +92,10 @@ class TriedAddress(pydantic.BaseModel):
 
 
 class AddressReading(pydantic.BaseModel):
-    """An order's address as it stands; numbers and the person's name are masked."""
+    """An order's address as it stands; numbers and the person's name are masked.
+
+    The spans of `evidence` fit `masked_text`, in which every character keeps its place.
+    """
 
     order_id: str
     order_number: str
@@ -108,6 +111,7 @@ class AddressReading(pydantic.BaseModel):
     state_label: str
     doubt: Doubt | None
     doubt_label: str
+    evidence: list[AddressEvidence]
     contradictions: list[AddressContradiction]
     read_at: datetime
     revision: int
@@ -122,7 +126,6 @@ class AddressReadingDetail(AddressReading):
     text that may become an alias.
     """
 
-    evidence: list[AddressEvidence]
     candidates: list[AddressCandidate]
     now: AddressLine
     alias_id: str | None
@@ -210,6 +213,7 @@ def reading_facts(
         state_label=text(f"addresses.state.{reading.state.value}", language),
         doubt=reading.doubt,
         doubt_label=_doubt_label(reading.doubt, language),
+        evidence=[_evidence(one, language) for one in reading.evidence],
         contradictions=[_contradiction(one, language) for one in reading.contradictions],
         read_at=reading.read_at,
         revision=reading.revision,
@@ -230,7 +234,6 @@ def detail_facts(
     shown = reading_facts(reading, language, rows=rows)
     return AddressReadingDetail(
         **shown.model_dump(),
-        evidence=[_evidence(one, language) for one in reading.evidence],
         candidates=_with_suggested(candidate_facts(now, language), suggestion, language),
         geocoder=_geocoder_words(suggestion, language),
         now=line_facts(now.line, language),

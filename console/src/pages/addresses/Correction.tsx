@@ -6,6 +6,7 @@ import { useState } from "react";
 import { answer, api } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { AddressLine, AddressReadingDetail } from "@/api/types";
+import { AddressReasons, doubtsOf } from "@/kit/AddressReasons";
 import { Masked } from "@/kit/Masked";
 import { ReasonModal } from "@/kit/ReasonModal";
 import { Section } from "@/kit/Section";
@@ -15,7 +16,7 @@ import { ErrorState, LoadingState } from "@/kit/states";
 import { Tag } from "@/kit/Tag";
 import { useFeedback } from "@/kit/useFeedback";
 import { type AliasDraft, AliasWish, wishOf } from "./AliasWish";
-import { Marked, Reasons } from "./Marked";
+import { Marked } from "./Marked";
 import { PlaceChoice } from "./PlaceChoice";
 import { percent } from "./search";
 import { type Decision, useDecide, usePreview, useReading } from "./useAddresses";
@@ -132,13 +133,12 @@ function Deciding({
           <strong className="address-line">
             {reading.now.text === "" ? <Trans>看不出在哪里</Trans> : reading.now.text}
           </strong>
-          <Reasons
-            doubts={
-              reading.contradictions.length > 0
-                ? reading.contradictions.map((one) => one.words)
-                : [reading.doubt_label].filter((words) => words !== "")
-            }
-            evidence={reading.evidence}
+          <AddressReasons
+            doubts={doubtsOf(
+              reading.contradictions.map((one) => one.words),
+              reading.doubt_label,
+            )}
+            evidence={reading.evidence.map((one) => one.words)}
           />
           {reading.geocoder !== "" && <span className="quiet">{reading.geocoder}</span>}
           {reading.line.code !== "" && may && (
@@ -218,10 +218,18 @@ function Written({ reading }: { reading: AddressReadingDetail }) {
         {reading.stated_region !== "" && <span>{reading.stated_region}</span>}
         {whole === null ? (
           <span className="masked">
-            <Marked text={reading.masked_text} evidence={reading.evidence} />
+            <Marked
+              text={reading.masked_text}
+              evidence={reading.evidence}
+              contradictions={reading.contradictions}
+            />
           </span>
         ) : (
-          <Marked text={whole} evidence={reading.evidence} />
+          <Marked
+            text={whole}
+            evidence={reading.evidence}
+            contradictions={reading.contradictions}
+          />
         )}
         {reading.stated_region === "" && reading.masked_text === "" && <Masked text="—" />}
       </div>

@@ -1,10 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
 import { pieces } from "./search";
 
-/** A text with what was read from it marked, level by level. */
+/** A text with what was read from it marked, level by level; what is in doubt stands out. */
 export function Marked({
   text,
   evidence,
+  contradictions = [],
 }: {
   text: string;
   evidence: readonly {
@@ -13,9 +14,12 @@ export function Marked({
     start: number | null;
     end: number | null;
   }[];
+  contradictions?: readonly { stated: string; against: string }[];
 }) {
   const { t } = useLingui();
   const labels = new Map(evidence.map((one) => [one.level, one.level_label]));
+  const isDoubted = (words: string) =>
+    contradictions.some((one) => one.stated === words || one.against === words);
   return (
     <span className="marked">
       {pieces(text, evidence).map((piece) =>
@@ -24,38 +28,15 @@ export function Marked({
         ) : (
           <mark
             key={piece.at}
-            className={`mark mark-${piece.level}`}
-            title={t`识别为${labels.get(piece.level) ?? ""}`}
+            className={isDoubted(piece.text) ? "mark is-doubt" : `mark mark-${piece.level}`}
+            title={
+              isDoubted(piece.text) ? t`与其他依据矛盾` : t`识别为${labels.get(piece.level) ?? ""}`
+            }
           >
             {piece.text}
           </mark>
         ),
       )}
     </span>
-  );
-}
-
-/** Why each level was read as it was, and what speaks against it. */
-export function Reasons({
-  doubts,
-  evidence,
-}: {
-  doubts: readonly string[];
-  evidence: readonly { words: string }[];
-}) {
-  const { t } = useLingui();
-  return (
-    <ul className="address-reasons" aria-label={t`识别依据`}>
-      {doubts.map((words) => (
-        <li key={words} className="is-doubt">
-          {words}
-        </li>
-      ))}
-      {evidence.map((one) => (
-        <li key={one.words} className="quiet">
-          {one.words}
-        </li>
-      ))}
-    </ul>
   );
 }

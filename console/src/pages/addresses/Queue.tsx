@@ -2,11 +2,11 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "antd";
 import { useEffect, useRef } from "react";
 import type { AddressReading } from "@/api/types";
-import { Masked } from "@/kit/Masked";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
 import { Tag } from "@/kit/Tag";
 import { Time } from "@/kit/Time";
 import { useRowCursor } from "@/kit/useRowCursor";
+import { Marked } from "./Marked";
 import type { useDoubtful } from "./useAddresses";
 
 /** The addresses that wait for a person, the longest waiting first. */
@@ -85,7 +85,13 @@ function Row({
           <Trans>确认订单 {row.order_number} 的地址</Trans>{" "}
         </span>
         {row.stated_region !== "" && <span className="stated-region">{row.stated_region}</span>}
-        <Masked text={row.masked_text} />
+        <span className="masked">
+          <Marked
+            text={row.masked_text}
+            evidence={row.evidence}
+            contradictions={row.contradictions}
+          />
+        </span>
       </button>
       <p className="item-next">
         {first === undefined ? (

@@ -2,10 +2,11 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Input } from "antd";
 import { useState } from "react";
 import type { AddressDivision, TriedAddress } from "@/api/types";
+import { AddressReasons } from "@/kit/AddressReasons";
 import { Section } from "@/kit/Section";
 import { ErrorState } from "@/kit/states";
 import { Tag } from "@/kit/Tag";
-import { Marked, Reasons } from "./Marked";
+import { Marked } from "./Marked";
 import { percent } from "./search";
 import { useTry } from "./useAddresses";
 
@@ -66,7 +67,7 @@ function Found({ found, text }: { found: TriedAddress; text: string }) {
       }
     >
       <div className="correction-part">
-        <Marked text={text} evidence={found.evidence} />
+        <Marked text={text} evidence={found.evidence} contradictions={found.contradictions} />
         <dl className="try-facts">
           {levels.map((level) => level !== null && <Level key={level.code} level={level} />)}
           <Fact name={t`详细地址`}>{found.rest}</Fact>
@@ -74,7 +75,10 @@ function Found({ found, text }: { found: TriedAddress; text: string }) {
           <Fact name={t`电话`}>{phone}</Fact>
           <Fact name={t`把握`}>{percent(found.confidence)}</Fact>
         </dl>
-        <Reasons doubts={found.contradictions.map((one) => one.words)} evidence={found.evidence} />
+        <AddressReasons
+          doubts={found.contradictions.map((one) => one.words)}
+          evidence={found.evidence.map((one) => one.words)}
+        />
         {found.candidates.length > 1 && (
           <p className="quiet">
             <Trans>也考虑过：</Trans>

@@ -1,7 +1,7 @@
-import { CheckOutlined, WarningOutlined } from "@ant-design/icons";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import type { OrderAddress, OrderDetail } from "@/api/types";
+import type { OrderDetail } from "@/api/types";
+import { AddressReasons, doubtsOf } from "@/kit/AddressReasons";
 import { Masked } from "@/kit/Masked";
 import { Section } from "@/kit/Section";
 import { Tag } from "@/kit/Tag";
@@ -53,31 +53,15 @@ export function AddressCard({ order }: { order: OrderDetail }) {
             </div>
           ))}
         </dl>
-        <Reasons address={address} />
+        <AddressReasons
+          doubts={doubtsOf(address.contradictions, address.doubt_label)}
+          evidence={address.evidence}
+        >
+          <li className="quiet">
+            <Trans>区划数据截至 {address.table_date}</Trans>
+          </li>
+        </AddressReasons>
       </div>
     </Section>
-  );
-}
-
-function Reasons({ address }: { address: OrderAddress }) {
-  const { t } = useLingui();
-  const doubts = [...address.contradictions];
-  if (address.doubt_label !== "" && doubts.length === 0) doubts.push(address.doubt_label);
-  return (
-    <ul className="address-reasons" aria-label={t`识别依据`}>
-      {doubts.map((one) => (
-        <li key={one} className="is-doubt">
-          <WarningOutlined aria-hidden /> {one}
-        </li>
-      ))}
-      {address.evidence.map((one) => (
-        <li key={one} className="quiet">
-          <CheckOutlined aria-hidden /> {one}
-        </li>
-      ))}
-      <li className="quiet">
-        <Trans>区划数据截至 {address.table_date}</Trans>
-      </li>
-    </ul>
   );
 }
