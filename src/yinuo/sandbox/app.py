@@ -16,6 +16,7 @@ from yinuo.core.db import Database
 from yinuo.sandbox.alipay.system import Alipay
 from yinuo.sandbox.amap.system import Amap
 from yinuo.sandbox.control import Control, reply
+from yinuo.sandbox.douyin.system import Douyin
 from yinuo.sandbox.kernel import Kernel, System, make_kernel
 from yinuo.sandbox.kingdee.system import Kingdee
 from yinuo.sandbox.pinduoduo.system import Pinduoduo
@@ -34,6 +35,7 @@ BUILDERS: Sequence[Callable[[Kernel], System]] = (
     Qimen,
     Amap,
     Pinduoduo,
+    Douyin,
 )
 
 

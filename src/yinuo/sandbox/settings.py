@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pydantic
 
@@ -95,6 +96,24 @@ class PinduoduoSettings(_Part):
     openings_a_day: int = pydantic.Field(default=100_000, ge=0)
 
 
+class DouyinSettings(_Part):
+    """The made-up shop on Douyin; `hub_shop_id` is the hub's own name of it, empty for no pushes.
+
+    `odd_share` of the addresses lack levels or have them drifted.
+    """
+
+    app_key: str = "7000000000000000009"
+    app_secret: str = "yinuo-sandbox-douyin-app-secret-01"
+    shop_id: str = "12345"
+    name: str = "一诺家居抖音店"
+    hub_shop_id: str = "dy"
+    code: str = "yinuo-sandbox-douyin-code"
+    push_sign_method: Literal["md5", "hmac-sha256"] = "md5"
+    token_seconds: float = pydantic.Field(default=7 * 86_400.0, gt=0)
+    openings_a_day: int = pydantic.Field(default=100_000, ge=0)
+    odd_share: float = pydantic.Field(default=0.12, ge=0, le=1)
+
+
 class SandboxSettings(_Part):
     """The section `[sandbox]`; each system has a table of its own inside it."""
 
@@ -115,6 +134,7 @@ class SandboxSettings(_Part):
     qimen: QimenSettings = QimenSettings()
     amap: AmapSettings = AmapSettings()
     pinduoduo: PinduoduoSettings = PinduoduoSettings()
+    douyin: DouyinSettings = DouyinSettings()
 
 
 def load() -> SandboxSettings:

@@ -55,6 +55,15 @@ OPEN = Operation(name="order.batchDecrypt", is_repeatable=False)
 CREATE = Operation(name="token.create", is_repeatable=False)
 RENEW = Operation(name="token.refresh", is_repeatable=False)
 
+# What Douyin calls carriers that everybody else calls by these letters.
+KNOWN: Mapping[str, str] = {
+    "SF": "SHUNFENG",
+    "YTO": "YUANTONG",
+    "ZTO": "ZHONGTONG",
+    "STO": "SHENTONG",
+    "JTSD": "JTEXPRESS",
+}
+
 
 class DouyinConnector:
     """One shop on Douyin; safe to share between threads."""
@@ -225,11 +234,11 @@ class DouyinConnector:
     def _carrier(self, carrier: str) -> str:
         """Return Douyin's code of a carrier; raises UnknownCarrier."""
         wanted = carrier.strip().upper()
-        own = self.settings.carriers.get(carrier) or self._carriers.get(wanted)
+        own = self.settings.carriers.get(carrier) or self._carriers.get(KNOWN.get(wanted, wanted))
         if own is None:
             found = self._call(CARRIERS, {}, answers.Carriers)
             self._carriers = answers.carriers_by_code(found)
-            own = self._carriers.get(wanted)
+            own = self._carriers.get(KNOWN.get(wanted, wanted))
         if own is None:
             raise UnknownCarrier(
                 connector=self.outside.connector,
