@@ -145,11 +145,6 @@ def test_an_alias_is_taken_back_and_the_next_order_waits_again(
     expect(aliases).to_contain_text("使用中")
     check(page, DESK["width"])
     page.get_by_role("button", name="撤回别名").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="教错了").click()
-    dialog.get_by_role("button", name="撤 回").or_(
-        dialog.get_by_role("button", name="撤回", exact=True)
-    ).click()
     expect(aliases).to_contain_text("已撤回")
     send(world, "YNBACK2", **stated("梦想家园城5幢"))
     assert holds(world, "YNBACK2") == ["address_doubtful"]

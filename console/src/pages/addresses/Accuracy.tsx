@@ -2,8 +2,10 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { AddressAccuracy } from "@/api/types";
 import { Section } from "@/kit/Section";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
+import { Budget } from "./Budget";
 import { percent } from "./search";
-import { useAccuracy, useGeocoder } from "./useAddresses";
+import { Trend } from "./Trend";
+import { useAccuracy } from "./useAddresses";
 
 type Counts = AddressAccuracy["channels"][number];
 
@@ -21,14 +23,18 @@ export function Accuracy() {
   }
   if (data.channels.length === 0) {
     return (
-      <EmptyState title={t`这 30 天还没有读过地址`}>
-        <Geocoder />
-      </EmptyState>
+      <div className="address-list accuracy">
+        <Budget />
+        <EmptyState title={t`这 30 天还没有读过地址`}>
+          <Trans>第一单的地址读过之后，这里按渠道显示准确率。</Trans>
+        </EmptyState>
+      </div>
     );
   }
   return (
     <div className="address-list accuracy">
-      <Geocoder />
+      <Budget />
+      <Trend accuracy={data} />
       <Section title={t`近 30 天，按渠道`}>
         <Table
           rows={data.channels}
@@ -52,25 +58,6 @@ export function Accuracy() {
         </Trans>
       </p>
     </div>
-  );
-}
-
-/** The day's calls to the map; doubtful addresses wait for people when they are used up. */
-function Geocoder() {
-  const { data } = useGeocoder();
-  if (data === undefined) return null;
-  return (
-    <p className="quiet">
-      {!data.is_configured ? (
-        <Trans>没有连接高德地图：拿不准的地址都等人确认。</Trans>
-      ) : data.used >= data.budget ? (
-        <Trans>今天查询高德地图的 {data.budget} 次已用完，拿不准的地址等人确认，明天继续。</Trans>
-      ) : (
-        <Trans>
-          今天已查询高德地图 {data.used} 次，额度 {data.budget} 次；只查拿不准的，答案会保存。
-        </Trans>
-      )}
-    </p>
   );
 }
 

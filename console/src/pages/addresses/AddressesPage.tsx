@@ -1,4 +1,5 @@
 /** Addresses: the doubtful ones to decide, any text to try, what was taught, how well it goes. */
+import "./accuracy.css";
 import "./addresses.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useFilters } from "@/kit/search";

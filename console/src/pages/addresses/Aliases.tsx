@@ -1,10 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
-import { useState } from "react";
 import { answer, api } from "@/api/client";
 import type { AddressAlias } from "@/api/types";
-import { ReasonModal } from "@/kit/ReasonModal";
 import { useMay } from "@/kit/session";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
 import { Tag } from "@/kit/Tag";
@@ -20,7 +18,19 @@ export function Aliases() {
   const may = useMay("addresses.correct");
   const client = useQueryClient();
   const feedback = useFeedback();
-  const [going, setGoing] = useState<AddressAlias | null>(null);
+  // One press, no question: a wrong alias spoils the next order, and can be taught again.
+  const rollBack = useMutation({
+    mutationFn: (alias: AddressAlias) =>
+      answer(
+        api.POST("/api/v1/addresses/aliases/{alias_id}/roll-back", {
+          params: { path: { alias_id: alias.id } },
+          body: { reason: t`教错了` },
+        }),
+      ),
+    onSuccess: () => feedback.done(t`已撤回，从下一单起不再使用；需要时可以重新教`),
+    onError: feedback.failed,
+    onSettled: () => void client.invalidateQueries({ queryKey: keys.addresses }),
+  });
   if (list.isLoading) return <LoadingState rows={8} />;
   if (list.error !== null && list.rows.length === 0) {
     return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
@@ -32,17 +42,6 @@ export function Aliases() {
       </EmptyState>
     );
   }
-  const rollBack = async (reason: string) => {
-    if (going === null) return;
-    await answer(
-      api.POST("/api/v1/addresses/aliases/{alias_id}/roll-back", {
-        params: { path: { alias_id: going.id } },
-        body: { reason },
-      }),
-    );
-    void client.invalidateQueries({ queryKey: keys.addresses });
-    feedback.done(t`已撤回，从下一单起不再使用`);
-  };
   return (
     <div className="address-list">
       <ol className="items sheet" aria-label={t`别名`}>
@@ -75,7 +74,9 @@ export function Aliases() {
                   size="small"
                   danger
                   aria-label={t`撤回别名 ${alias.text}`}
-                  onClick={() => setGoing(alias)}
+                  title={t`从下一单起不再使用；已经按它确定的 ${alias.hits} 单不变`}
+                  loading={rollBack.isPending && rollBack.variables.id === alias.id}
+                  onClick={() => rollBack.mutate(alias)}
                 >
                   <Trans>撤回</Trans>
                 </Button>
@@ -89,16 +90,6 @@ export function Aliases() {
           <Trans>更多</Trans>
         </Button>
       )}
-      <ReasonModal
-        open={going !== null}
-        title={t`撤回别名“${going?.text ?? ""}”`}
-        hint={t`从下一单起不再使用；已经按它确定的 ${going?.hits ?? 0} 单不变。撤回后可以重新教。`}
-        suggestions={[t`教错了`, t`范围太大`]}
-        okText={t`撤回`}
-        isDangerous
-        onOk={rollBack}
-        onClose={() => setGoing(null)}
-      />
     </div>
   );
 }
