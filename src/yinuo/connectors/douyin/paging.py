@@ -2,7 +2,8 @@
 
 Douyin counts pages over the orders of a window as they are now, oldest change first. One that
 changes meanwhile leaves its page and moves the later ones forward. So the window is made shorter
-instead: it begins again at the last second that was read. Only within one second are pages counted.
+instead: it begins again at the last second that was read. Pages are counted only where one second
+holds more orders than a page; what moves within that one, the next window's overlap finds.
 """
 
 from __future__ import annotations
