@@ -84,7 +84,11 @@ function Row({
         <span className="visually-hidden">
           <Trans>确认订单 {row.order_number} 的地址</Trans>{" "}
         </span>
-        {row.stated_region !== "" && <span className="stated-region">{row.stated_region}</span>}
+        {row.stated_region !== "" && (
+          <span className="stated-region">
+            <Marked text={row.stated_region} evidence={[]} contradictions={row.contradictions} />
+          </span>
+        )}
         <span className="masked">
           <Marked
             text={row.masked_text}

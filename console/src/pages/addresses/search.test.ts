@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { wishOf } from "./AliasWish";
-import { after, byDigit, percent, pieces, tabOf } from "./search";
+import { after, byDigit, doubted, percent, pieces, tabOf } from "./search";
 
 test("an address edited by hand falls back to the queue", () => {
   expect(tabOf("aliases")).toBe("aliases");
@@ -71,4 +71,15 @@ test("the keys 1 to 5 choose what stands at their place, and nothing else does",
     undefined,
   ]);
   expect(byDigit(["a"], "2")).toBeUndefined();
+});
+
+test("words that contradict each other are found where they stand, also behind rare letters", () => {
+  const both = [{ stated: "浙江", against: "南京" }];
+  expect(doubted("😀浙江南京", both)).toEqual([
+    { level: "doubt", start: 1, end: 3 },
+    { level: "doubt", start: 3, end: 5 },
+  ]);
+  expect(doubted("杭州", [...both, { stated: "", against: "杭州" }])).toEqual([
+    { level: "doubt", start: 0, end: 2 },
+  ]);
 });

@@ -60,6 +60,21 @@ export function pieces(
   return found;
 }
 
+/** Where words that are in doubt stand in a text; the server counts code points. */
+export function doubted(
+  text: string,
+  contradictions: readonly { stated: string; against: string }[],
+): { level: "doubt"; start: number; end: number }[] {
+  return contradictions
+    .flatMap((one) => [one.stated, one.against])
+    .flatMap((words) => {
+      const at = words === "" ? -1 : text.indexOf(words);
+      if (at === -1) return [];
+      const start = [...text.slice(0, at)].length;
+      return [{ level: "doubt" as const, start, end: start + [...words].length }];
+    });
+}
+
 export function percent(share: number): string {
   return `${(Math.floor(share * 1000) / 10).toFixed(1)}%`;
 }
