@@ -47,14 +47,15 @@ def state(world: World, message_id: str) -> InboxState:
 def test_a_message_that_breaks_the_worker_is_given_to_a_person_and_others_go_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    whole = intake_order.read_order
+    shop = world.hub.connectors.shop(SHOP)
+    whole = shop.read_order
 
     def break_off(body: bytes) -> object:
         if body == POISON:
             raise ZeroDivisionError
         return whole(body)
 
-    monkeypatch.setattr(intake_order, "read_order", break_off)
+    monkeypatch.setattr(shop, "read_order", break_off)
     poison = keep(world, "poison", POISON, attempts=MOST_ATTEMPTS - 1)
     good = keep(world, "good", intake_body("YNKEPT1"))
 
@@ -68,7 +69,7 @@ def test_a_message_that_breaks_the_worker_is_given_to_a_person_and_others_go_on(
         (item,) = exceptions.list_items(session, ItemFilter()).items
     assert (item.kind, item.subject_id) == (WorkItemKind.INBOX_FAILED, poison)
 
-    monkeypatch.setattr(intake_order, "read_order", lambda _: whole(intake_body("YNKEPT2")))
+    monkeypatch.setattr(shop, "read_order", lambda _: whole(intake_body("YNKEPT2")))
     retry_work_item(world.database, item, actor=SYSTEM)
 
     assert world.order("YNKEPT2").number == "YNKEPT2"

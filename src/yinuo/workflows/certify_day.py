@@ -71,10 +71,16 @@ def certify_day(shop_id: str, day: str) -> str:
     return durable.step("certify", _certify, shop_id, day)
 
 
-def ask(session: Session, shop_id: str, day: date, *, after: float = 0) -> bool:
-    """Start making a certificate; False while one is being made. Raises BadCertificateDay."""
+def ask(
+    session: Session, shop_id: str, day: date, *, after: float = 0, again: bool = False
+) -> bool:
+    """Start making a certificate; False while one is being made, unless it is to be made `again`.
+
+    Raises BadCertificateDay.
+    """
     channels.load_shop(session, shop_id)
-    if not certificates.want(session, shop_id, day, now=clock.now()):
+    is_new = certificates.want(session, shop_id, day, now=clock.now())
+    if not is_new and not again:
         return False
     key = f"certify:{shop_id}:{day.isoformat()}:{new_id('crt')}"
     durable.start(session, certify_day, shop_id, day.isoformat(), key=key, after_seconds=after)
@@ -292,7 +298,8 @@ def repair(shop_id: str, day: date, *, kind: GapKind, number: str, actor: Actor)
         )
     _repair(shop_id, gap, actor=actor)
     with shared.database.transaction() as session:
-        ask(session, shop_id, day, after=AFTER_REPAIR_SECONDS)
+        # One that is being made just now may have looked before the repair.
+        ask(session, shop_id, day, after=AFTER_REPAIR_SECONDS, again=True)
 
 
 def _repair(shop_id: str, gap: Gap, *, actor: Actor) -> None:

@@ -11,6 +11,7 @@ from yinuo.core.postgres import DatabaseMissing
 from yinuo.inventory import service as inventory
 from yinuo.workflows import (
     cancel_order,
+    certify_day,
     confirm_shipment,
     fulfill_order,
     settle_payments,
@@ -25,6 +26,7 @@ PROCESSES: tuple[Process[..., str], ...] = (
     cancel_order.cancel_order,
     confirm_shipment.notify_shop,
     sync_stock.sync_stock,
+    certify_day.certify_day,
 )
 
 
