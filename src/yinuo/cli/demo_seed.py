@@ -17,7 +17,7 @@ from yinuo.catalog import service as catalog
 from yinuo.channels import service as channels
 from yinuo.channels.model import Channel, Shop
 from yinuo.cli.demo_catalog import DemoCatalog, StockLine
-from yinuo.cli.demo_settings import PDD, SHOP
+from yinuo.cli.demo_settings import DOUYIN, PDD, SHOP
 from yinuo.core import clock, config
 from yinuo.core.db import Database
 from yinuo.inventory import service as inventory
@@ -69,6 +69,10 @@ def seed_hub(database: Database, merchant: DemoCatalog) -> None:
         if PDD in config.section_names("pinduoduo"):
             channels.save_shop(
                 session, Shop(id=PDD, channel=Channel.PINDUODUO, name="一诺家居拼多多店")
+            )
+        if DOUYIN in config.section_names("douyin"):
+            channels.save_shop(
+                session, Shop(id=DOUYIN, channel=Channel.DOUYIN, name="一诺家居抖音店")
             )
         inventory.save_warehouses(
             session,
@@ -168,7 +172,7 @@ def sprinkle_faults(address: str) -> None:
 
 
 def start_buyers(address: str, *, orders_per_minute: float) -> None:
-    """Let buyers come to the own shop, and a quarter as many to the one on Pinduoduo."""
+    """Let buyers come to the own shop, and a quarter as many to each on a marketplace."""
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
         _put(
             client,
@@ -179,11 +183,12 @@ def start_buyers(address: str, *, orders_per_minute: float) -> None:
                 "odd_addresses": ODD_ADDRESSES,
             },
         )
-        _put(
-            client,
-            "/control/pinduoduo/traffic",
-            {"orders_per_minute": orders_per_minute / 4, "is_running": True},
-        )
+        for system in ("pinduoduo", "douyin"):
+            _put(
+                client,
+                f"/control/{system}/traffic",
+                {"orders_per_minute": orders_per_minute / 4, "is_running": True},
+            )
 
 
 def _put(client: httpx.Client, path: str, body: object) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 WEB_PORT, SANDBOX_PORT = 8700, 8701
-SHOP, PDD = "mini", "pdd"
+SHOP, PDD, DOUYIN = "mini", "pdd", "dy"
 PUBLIC_KEY_ID = "PUB_KEY_ID_0000000000000000000000000000001"
 # Half of the vendors' schedules are minutes and hours; the demo's clocks run faster.
 CLOCK_SCALE = 20
@@ -61,6 +61,11 @@ def demo_tables(
         "refresh_token": secrets.token_hex(20),
         "mall_id": "100200300",
     }
+    douyin = {
+        "app_key": "7000000000000000001",
+        "app_secret": secrets.token_hex(20),
+        "shop_id": "12345",
+    }
     return {
         "processes": {
             "settle_seconds": 8.0,
@@ -94,6 +99,7 @@ def demo_tables(
             "address": f"{sandbox}/shop/backend",
             "secret": shop_secret,
         },
+        f"douyin.{DOUYIN}": {"mode": "sandbox", "address": f"{sandbox}/douyin", **douyin},
         f"pinduoduo.{PDD}": {
             "mode": "sandbox",
             "address": f"{sandbox}/pinduoduo/api/router",
@@ -103,7 +109,7 @@ def demo_tables(
             "mode": "sandbox",
             "address": f"{sandbox}/kingdee/K3API",
             "authority_code": authority,
-            "customers": {SHOP: "MINI", PDD: "PDD01"},
+            "customers": {SHOP: "MINI", PDD: "PDD01", DOUYIN: "DY01"},
             "department": "01",
             "employee": "E01",
             "bridge_address": f"{sandbox}/kingdee/bridge/stock",
@@ -152,6 +158,7 @@ def demo_tables(
         },
         "sandbox.qimen": {"secret": qimen, "step_seconds": 60.0},
         "sandbox.pinduoduo": dict(pdd),
+        "sandbox.douyin": {**douyin, "hub_shop_id": DOUYIN},
         "sandbox.amap": {"key": amap, "private_key": amap_private},
     }
 
