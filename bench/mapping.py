@@ -19,7 +19,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from yinuo.connectors.douyin import mapping as douyin
 from yinuo.connectors.pinduoduo import mapping as pinduoduo
+from yinuo.sandbox.douyin.maker import make_order as douyin_order
+from yinuo.sandbox.douyin.model import told_order as douyin_told
 from yinuo.sandbox.pinduoduo.maker import make_order
 from yinuo.sandbox.pinduoduo.model import told_order
 from yinuo.sandbox.shop.model import Product
@@ -39,6 +42,14 @@ def pinduoduo_bodies() -> list[bytes]:
     return [json.dumps(told_order(order), ensure_ascii=False).encode() for order in made if order]
 
 
+def douyin_bodies() -> list[bytes]:
+    """Return paid orders as Douyin writes them; one address in eight is odd."""
+    chance = random.Random(7)
+    at = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    made = (douyin_order(chance, PRODUCTS, at=at, odd_share=0.12) for _ in range(ORDERS))
+    return [json.dumps(douyin_told(order), ensure_ascii=False).encode() for order in made if order]
+
+
 def fastest(work: Callable[[bytes], object], bodies: Sequence[bytes]) -> float:
     """Return the least CPU seconds for one body, over some rounds."""
     best = float("inf")
@@ -56,7 +67,10 @@ def main() -> None:
         f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f},"
         f" Python {platform.python_version()}"
     )
-    for name, read, bodies in (("Pinduoduo", pinduoduo.read_order, pinduoduo_bodies()),):
+    for name, read, bodies in (
+        ("Pinduoduo", pinduoduo.read_order, pinduoduo_bodies()),
+        ("Douyin", douyin.read_order, douyin_bodies()),
+    ):
         mapped, decoded = fastest(read, bodies), fastest(json.loads, bodies)
         size = sum(map(len, bodies)) / len(bodies)
         print(
