@@ -29,6 +29,7 @@ PUBLIC = {
     "GET /api/shop/v1/{shop_id}/stock": "signed with the shop's secret",
     "POST /callbacks/wechat-pay/{account}": "signed by WeChat Pay",
     "POST /callbacks/alipay/{account}": "signed by Alipay",
+    "POST /callbacks/douyin/{shop}": "signed by Douyin",
     "POST /callbacks/qimen": "signed by the warehouse",
     "GET /healthz": "for the machine that watches; tells no data",
     "GET /readyz": "for the machine that watches; tells no data",

@@ -2453,7 +2453,8 @@ export interface components {
          * CertificateFacts
          * @description One shop's day; `colour` is null before the first comparison ended.
          *
-         *     `channel`, `payments` and `hub` are what buyers paid; `hub_goods` and `erp` the goods alone.
+         *     `channel`, `payments` and `hub` are what buyers paid; `hub_goods` and `erp` the goods alone. A
+         *     side that could not be asked has zeros and says so.
          */
         CertificateFacts: {
             /** Shop Id */
@@ -2479,6 +2480,10 @@ export interface components {
             hub: components["schemas"]["SideFacts"];
             hub_goods: components["schemas"]["SideFacts"];
             erp: components["schemas"]["SideFacts"];
+            /** Is Channel Asked */
+            is_channel_asked: boolean;
+            /** Is Erp Asked */
+            is_erp_asked: boolean;
             /** Doubts */
             doubts: string[];
             /** Gaps */

@@ -34,6 +34,7 @@ export type SummaryShop = Schemas["SummaryShop"];
 export type SummaryAccount = Schemas["SummaryAccount"];
 export type CertificateDays = Schemas["CertificateDays"];
 export type Certificate = Schemas["CertificateFacts"];
+export type CertificateSide = Schemas["SideFacts"];
 export type CertificateDetail = Schemas["CertificateDetail"];
 export type CertificateColour = Schemas["Colour"];
 export type CertificateGap = Schemas["GapFacts"];

@@ -13,6 +13,7 @@ from yinuo.channels.model.certificates import (
     LOOK_BACK,
     Cause,
     Colour,
+    Doubt,
     Gap,
     GapKind,
     GapRepair,
@@ -37,6 +38,10 @@ Base = Annotated[Database, Depends(database)]
 ShopId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 
 
+NO_CHANNEL = frozenset({Doubt.CHANNEL_AWAY, Doubt.CHANNEL_NOT_CONNECTED})
+NO_ERP = frozenset({Doubt.ERP_AWAY, Doubt.ERP_NOT_CONNECTED, Doubt.OBSERVING})
+
+
 class SideFacts(pydantic.BaseModel):
     """How many orders a side has, and what they cost in fen."""
 
@@ -47,7 +52,8 @@ class SideFacts(pydantic.BaseModel):
 class CertificateFacts(pydantic.BaseModel):
     """One shop's day; `colour` is null before the first comparison ended.
 
-    `channel`, `payments` and `hub` are what buyers paid; `hub_goods` and `erp` the goods alone.
+    `channel`, `payments` and `hub` are what buyers paid; `hub_goods` and `erp` the goods alone. A
+    side that could not be asked has zeros and says so.
     """
 
     shop_id: str
@@ -63,6 +69,8 @@ class CertificateFacts(pydantic.BaseModel):
     hub: SideFacts
     hub_goods: SideFacts
     erp: SideFacts
+    is_channel_asked: bool
+    is_erp_asked: bool
     doubts: list[str]
     gaps: int
     explained: int
@@ -217,6 +225,8 @@ def _facts(one: Kept, names: dict[str, tuple[str, str]], language: Language) -> 
         hub=_side(one.hub),
         hub_goods=_side(one.hub_goods),
         erp=_side(one.erp),
+        is_channel_asked=not NO_CHANNEL.intersection(one.doubts),
+        is_erp_asked=not NO_ERP.intersection(one.doubts),
         doubts=[text(f"certificates.doubt.{doubt.value}", language) for doubt in one.doubts],
         gaps=one.gaps,
         explained=one.explained,

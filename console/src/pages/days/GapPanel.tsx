@@ -56,18 +56,29 @@ export function GapPanel({
               <Trans>重新核对这家店</Trans>
             </Button>
           )}
+          {found.data.certificate.doubts.map((doubt) => (
+            <p className="proof-doubt" key={doubt}>
+              {doubt}
+            </p>
+          ))}
           {found.data.gaps.length === 0 ? (
             <p className="section-empty">
-              {found.data.certificate.colour === "green" ? (
-                <Trans>逐单核对一致，没有差异。</Trans>
-              ) : (
-                <Trans>没有逐单的差异；有一侧没能取到，见上面的说明。</Trans>
+              {found.data.certificate.colour === "green" && <Trans>逐单核对一致，没有差异。</Trans>}
+              {found.data.certificate.colour === "amber" && (
+                <Trans>没有逐单的差异，但还不能证明齐全。</Trans>
               )}
+              {found.data.certificate.colour === null && <Trans>还没有核对完。</Trans>}
             </p>
           ) : (
             <ul className="gap-list">
               {found.data.gaps.map((gap) => (
-                <Gap key={`${gap.kind} ${gap.number}`} gap={gap} shopId={shopId} day={day} />
+                <Gap
+                  key={`${gap.kind} ${gap.number}`}
+                  gap={gap}
+                  shopId={shopId}
+                  day={day}
+                  isWaiting={found.data.certificate.is_waiting}
+                />
               ))}
             </ul>
           )}
@@ -77,7 +88,17 @@ export function GapPanel({
   );
 }
 
-function Gap({ gap, shopId, day }: { gap: CertificateGap; shopId: string; day: string }) {
+function Gap({
+  gap,
+  shopId,
+  day,
+  isWaiting,
+}: {
+  gap: CertificateGap;
+  shopId: string;
+  day: string;
+  isWaiting: boolean;
+}) {
   const { t } = useLingui();
   const may = useMay("payments.reconcile");
   const repair = useRepair(shopId, day);
@@ -139,7 +160,7 @@ function Gap({ gap, shopId, day }: { gap: CertificateGap; shopId: string; day: s
           cancelText={t`取消`}
           onConfirm={() => repair.mutate(gap)}
         >
-          <Button size="small" loading={repair.isPending}>
+          <Button size="small" loading={repair.isPending || (repair.isSuccess && isWaiting)}>
             {gap.repair_label}
           </Button>
         </Popconfirm>

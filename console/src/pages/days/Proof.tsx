@@ -1,7 +1,7 @@
 /** The completeness certificates of a day: four sides of each shop, whether they agree, and why not. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Spin } from "antd";
-import type { Certificate } from "@/api/types";
+import type { Certificate, CertificateSide as SideFacts } from "@/api/types";
 import { Money } from "@/kit/Money";
 import { Section } from "@/kit/Section";
 import { ErrorState, LoadingState } from "@/kit/states";
@@ -99,20 +99,28 @@ export function Stamp({ one }: { one: Certificate }) {
 function Sides({ one }: { one: Certificate }) {
   const { t } = useLingui();
   const same = agrees(one);
-  const sides = [
-    { name: t`平台`, side: one.channel, isOdd: !same.paid },
+  const sides: { name: string; side: SideFacts; isOdd: boolean; isAsked?: boolean }[] = [
+    { name: t`平台`, side: one.channel, isOdd: !same.paid, isAsked: one.is_channel_asked },
     { name: t`收款`, side: one.payments, isOdd: !same.paid },
     { name: t`系统`, side: one.hub, isOdd: !same.paid },
     { name: t`系统货款`, side: one.hub_goods, isOdd: !same.goods },
-    { name: t`ERP 货款`, side: one.erp, isOdd: !same.goods },
+    { name: t`ERP 货款`, side: one.erp, isOdd: !same.goods, isAsked: one.is_erp_asked },
   ];
   return (
     <dl className="proof-sides">
-      {sides.map(({ name, side, isOdd }) => (
-        <div key={name} className={isOdd ? "is-odd" : ""}>
+      {sides.map(({ name, side, isOdd, isAsked }) => (
+        <div key={name} className={isOdd && isAsked !== false ? "is-odd" : ""}>
           <dt>{name}</dt>
           <dd>
-            <Trans>{side.orders} 单</Trans> <Money fen={side.fen} />
+            {isAsked === false ? (
+              <span className="quiet">
+                <Trans>未取到</Trans>
+              </span>
+            ) : (
+              <>
+                <Trans>{side.orders} 单</Trans> <Money fen={side.fen} />
+              </>
+            )}
           </dd>
         </div>
       ))}

@@ -11,7 +11,16 @@ test("days are stepped over the ends of months and years", () => {
 
 const two = { orders: 2, fen: 300 };
 const certificate = (more: Partial<Certificate>): Certificate =>
-  ({ channel: two, payments: two, hub: two, hub_goods: two, erp: two, ...more }) as Certificate;
+  ({
+    channel: two,
+    payments: two,
+    hub: two,
+    hub_goods: two,
+    erp: two,
+    is_channel_asked: true,
+    is_erp_asked: true,
+    ...more,
+  }) as Certificate;
 
 test("sides agree in orders and in money, each group for itself", () => {
   expect(agrees(certificate({}))).toEqual({ paid: true, goods: true });
@@ -23,6 +32,12 @@ test("sides agree in orders and in money, each group for itself", () => {
     paid: true,
     goods: false,
   });
+});
+
+test("a side that could not be asked differs from nothing", () => {
+  const none = { orders: 0, fen: 0 };
+  expect(agrees(certificate({ erp: none, is_erp_asked: false })).goods).toBe(true);
+  expect(agrees(certificate({ channel: none, is_channel_asked: false })).paid).toBe(true);
 });
 
 test("a gap differs by an amount only where two sides have one", () => {

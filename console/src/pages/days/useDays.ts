@@ -1,4 +1,5 @@
 /** A day's summary and certificates, and the deeds on them. */
+import { useLingui } from "@lingui/react/macro";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import type { CertificateDays, CertificateDetail, CertificateGap, DailySummary } from "@/api/types";
@@ -41,6 +42,7 @@ export function useCertificate(shopId: string, day: string) {
 }
 
 export function useCompare(day: string) {
+  const { t } = useLingui();
   const refresh = useRefresh();
   const feedback = useFeedback();
   return useMutation({
@@ -48,12 +50,15 @@ export function useCompare(day: string) {
       answer<{ started: number }>(
         api.POST("/api/v1/certificates", { body: { day, shop_id: shopId } }),
       ),
+    onSuccess: ({ started }) =>
+      feedback.done(started > 0 ? t`已开始核对` : t`正在核对，完成后会自动更新`),
     onError: (error) => feedback.failed(error),
     onSettled: refresh,
   });
 }
 
 export function useRepair(shopId: string, day: string) {
+  const { t } = useLingui();
   const refresh = useRefresh();
   const feedback = useFeedback();
   return useMutation({
@@ -64,6 +69,7 @@ export function useRepair(shopId: string, day: string) {
           body: { kind: gap.kind, number: gap.number },
         }),
       ),
+    onSuccess: () => feedback.done(t`已开始修复，随后自动重新核对`),
     onError: (error) => feedback.failed(error),
     onSettled: refresh,
   });
