@@ -81,7 +81,8 @@ export function SkuChoice({
   onChange: (sku: string) => void;
 }) {
   const { t } = useLingui();
-  const [words, setWords] = useState("");
+  const [isAsking, setAsking] = useState(false);
+  const words = isAsking ? value.trim() : "";
   const found = useSkus(words);
   const options = (found.data ?? []).map((sku) => ({
     value: sku.code,
@@ -92,12 +93,17 @@ export function SkuChoice({
       <AutoComplete
         aria-label={label}
         value={value}
-        options={words.trim() === "" ? [] : options}
+        options={options}
+        open={words !== "" && options.length > 0}
+        onOpenChange={(isOpen) => {
+          if (!isOpen) setAsking(false);
+        }}
+        onBlur={() => setAsking(false)}
         placeholder={hint !== "" ? t`“${hint}”是哪一款？输入货号或名称` : t`输入货号或名称`}
-        onSelect={() => setWords("")}
+        onSelect={() => setAsking(false)}
         onChange={(next: string) => {
           onChange(next);
-          setWords(next);
+          setAsking(true);
         }}
       />
       {name !== "" && <span className="quiet sku-name">{name}</span>}

@@ -19,13 +19,20 @@ export function PasteBox({ onPut }: { onPut: (id: string, isWaiting: boolean) =>
   const [key, setKey] = useState(() => fresh());
   const options = (shops.data?.items ?? []).map((shop) => ({ value: shop.id, label: shop.name }));
   const shop = chosen ?? options[0]?.value ?? null;
-  const put = () => {
-    if (text.trim() === "" || shop === null || paste.isPending) return;
+  const put = async () => {
+    if (text.trim() === "" || paste.isPending) return;
+    // Pressed before the shops have come: the press waits for them and is not lost.
+    const asked = shop === null ? await shops.refetch({ cancelRefetch: false }) : null;
+    const into = shop ?? asked?.data?.items[0]?.id;
+    if (into === undefined) {
+      feedback.failed(asked?.error);
+      return;
+    }
     paste.mutate(
-      { key, shop_id: shop, group: group.trim(), sender: "", text },
+      { key, shop_id: into, group: group.trim(), sender: "", text },
       {
         onSuccess: (kept) => {
-          setText("");
+          setText((now) => (now === text ? "" : now));
           setKey(fresh());
           if (kept.state === "ordered") feedback.done(t`已自动成单`);
           if (kept.state === "talk") feedback.done(t`看起来不是订单，已收在“不是订单”`);
@@ -45,7 +52,7 @@ export function PasteBox({ onPut }: { onPut: (id: string, isWaiting: boolean) =>
         placeholder={t`粘贴群里的一条消息或整段接龙，Ctrl+Enter 识别`}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) put();
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void put();
         }}
       />
       <div className="paste-bar">
@@ -64,7 +71,7 @@ export function PasteBox({ onPut }: { onPut: (id: string, isWaiting: boolean) =>
           placeholder={t`群名（可不填）`}
           onChange={(event) => setGroup(event.target.value)}
         />
-        <Button type="primary" onClick={put} loading={paste.isPending} disabled={shop === null}>
+        <Button type="primary" onClick={() => void put()} loading={paste.isPending} disabled={shop === null}>
           <Trans>识别</Trans>
         </Button>
       </div>
