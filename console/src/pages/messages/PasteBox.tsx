@@ -71,7 +71,12 @@ export function PasteBox({ onPut }: { onPut: (id: string, isWaiting: boolean) =>
           placeholder={t`群名（可不填）`}
           onChange={(event) => setGroup(event.target.value)}
         />
-        <Button type="primary" onClick={() => void put()} loading={paste.isPending} disabled={shop === null}>
+        <Button
+          type="primary"
+          onClick={() => void put()}
+          loading={paste.isPending}
+          disabled={shop === null}
+        >
           <Trans>识别</Trans>
         </Button>
       </div>
