@@ -70,7 +70,7 @@ check: $(STAMPS)/dev $(STAMPS)/console ## format, lint, types, import ladder, ho
 	@echo "==> console"; $(BIN)/python tools/node.py check
 
 test: $(STAMPS)/dev $(STAMPS)/console browser check ## everything that must hold before a commit lands
-	@echo "==> tests"; $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@echo "==> tests"; $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(STAMPS)/dev $(STAMPS)/console ## measure, with ratios against a baseline of the same run
 	@for bench in reservations stock_at_scale order_desk pipeline live addresses messages mapping; do $(BIN)/python bench/$$bench.py || exit 1; done

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import httpx
 import pytest
@@ -22,7 +23,8 @@ from starlette.types import ASGIApp
 from yinuo.core.db import Database
 from yinuo.sandbox.app import create
 from yinuo.sandbox.kernel import Kernel
-from yinuo.sandbox.settings import SandboxSettings
+from yinuo.sandbox.settings import AlipaySettings, SandboxSettings, WechatPaySettings
+from yinuo.sandbox.wechat_pay.crypto import make_private_key
 
 
 def free_port() -> socket.socket:
@@ -31,6 +33,16 @@ def free_port() -> socket.socket:
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     return listener
+
+
+class _Prompt(uvicorn.Server):
+    """A server that looks ten times as often whether it should stop."""
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks // 10):
+            ticks += 1
+            await asyncio.sleep(0.01)
 
 
 @contextlib.contextmanager
@@ -46,7 +58,7 @@ def serving(
     config = uvicorn.Config(
         app, http=protocol, log_config=None, lifespan="on", timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
+    server = _Prompt(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started and thread.is_alive():
@@ -153,7 +165,18 @@ def running(settings: SandboxSettings, database: Database) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def settings(hub: FakeHub) -> SandboxSettings:
-    return SandboxSettings(hub_address=hub.address)
+    keys = made_keys()
+    return SandboxSettings(
+        hub_address=hub.address,
+        wechat_pay=WechatPaySettings(platform_private_key=keys[0], merchant_private_key=keys[1]),
+        alipay=AlipaySettings(alipay_private_key=keys[2], app_private_key=keys[3]),
+    )
+
+
+@cache
+def made_keys() -> list[str]:
+    """Return four keys made for this run of the tests; making one takes as long as a test."""
+    return [make_private_key() for _ in range(4)]
 
 
 @pytest.fixture

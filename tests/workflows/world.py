@@ -323,9 +323,9 @@ def working(hub: Hub) -> Iterator[None]:
     finally:
         stop.set()
         relay.stop()
+        aside(lambda: engine.stop(drain_seconds=1))
         for one in [thread, *threads]:
             one.join(timeout=10)
-        aside(lambda: engine.stop(drain_seconds=1))
 
 
 def aside(work: Callable[[], object]) -> None:

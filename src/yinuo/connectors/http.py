@@ -29,7 +29,7 @@ from yinuo.connectors.protocols import (
     Rejected,
     Unavailable,
 )
-from yinuo.core import calls, slots
+from yinuo.core import calls, slots, tls
 from yinuo.core.db import Database, DatabaseTrouble
 from yinuo.core.logs import logger, redact_text
 from yinuo.core.metrics import Counter, Gauge, Histogram
@@ -116,6 +116,7 @@ def new_client() -> httpx.Client:
     return httpx.Client(
         follow_redirects=False,
         trust_env=False,
+        verify=tls.trust(),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2),
         headers={"User-Agent": "yinuo", "Accept-Encoding": "identity"},
     )

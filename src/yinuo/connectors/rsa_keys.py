@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -25,6 +26,7 @@ def public_key(text: str) -> rsa.RSAPublicKey:
     return key
 
 
+@lru_cache(maxsize=16)  # reading checks the key, which takes far longer than signing with it
 def private_key(text: str) -> rsa.RSAPrivateKey:
     """Return the RSA key without password (PKCS#1 or PKCS#8); raises ValueError for anything else."""
     data = text.strip().encode()

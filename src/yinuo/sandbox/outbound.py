@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import httpx
 import msgspec
 
-from yinuo.core import clock
+from yinuo.core import clock, tls
 from yinuo.core.ids import new_id
 from yinuo.core.logs import logger
 from yinuo.sandbox.calls import CallLog, CallRecord
@@ -150,7 +150,9 @@ class Outbound:
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
         limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-        async with httpx.AsyncClient(limits=limits, trust_env=False) as self._client:
+        async with httpx.AsyncClient(
+            limits=limits, trust_env=False, verify=tls.trust()
+        ) as self._client:
             try:
                 while True:
                     self._woken.clear()

@@ -9,7 +9,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from yinuo.core import clock
+from yinuo.core import clock, tls
 from yinuo.core.clock import SHANGHAI
 from yinuo.sandbox.alipay import gate as alipay_gate
 from yinuo.sandbox.kernel import Kernel
@@ -98,6 +98,7 @@ class Desk:
             base_url=kernel.settings.hub_address,
             timeout=2,
             trust_env=False,
+            verify=tls.trust(),
             limits=httpx.Limits(max_keepalive_connections=8, keepalive_expiry=2),
         )
         self.catalog = self._first_catalog()

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from yinuo.core import clock
+from yinuo.core import clock, tls
 from yinuo.core.errors import JsonValue
 from yinuo.sandbox.settings import SandboxSettings
 from yinuo.sandbox.shop.model import ShopOrder, ShopRefusal
@@ -66,7 +66,7 @@ class MerchantPayments:
 def new_client() -> httpx.Client:
     """Return the client with which the shop calls a provider."""
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=2)
-    return httpx.Client(timeout=10, trust_env=False, limits=limits)
+    return httpx.Client(timeout=10, trust_env=False, verify=tls.trust(), limits=limits)
 
 
 class WechatPayments:

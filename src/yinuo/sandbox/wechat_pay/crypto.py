@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -26,6 +27,7 @@ def make_private_key() -> str:
     ).decode()
 
 
+@lru_cache(maxsize=32)  # reading checks the key, which takes longer than signing with it
 def private_key(pem: str) -> rsa.RSAPrivateKey:
     """Return the key in the PEM text; raises ValueError when it is no RSA key."""
     key = serialization.load_pem_private_key(pem.encode(), password=None)
