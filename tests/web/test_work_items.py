@@ -105,6 +105,23 @@ def test_a_work_item_says_what_happened_why_and_what_to_do(desk: Client, databas
     ]
 
 
+def test_what_is_wrong_with_an_order_is_told_field_by_field(desk: Client, database: Database):
+    problems = [
+        {"code": "connectors.problem.missing", "path": "$.receiver.detail"},
+        {"code": "connectors.problem.bad_quantity", "path": "$.lines[0].quantity"},
+    ]
+    put(
+        database,
+        kind=WorkItemKind.BAD_ORDER,
+        code="connectors.bad_order",
+        params={"problems": problems, "shop_id": "mini"},
+    )
+    (shown,) = desk.get("/api/v1/work-items").json()["items"]
+    assert shown["why"].startswith("订单内容有误：$.receiver.detail ")
+    assert "$.lines[0].quantity " in shown["why"]
+    assert "connectors." not in shown["why"]
+
+
 def test_the_same_in_english(desk: Client, database: Database):
     put(database)
     (shown,) = desk.get("/api/v1/work-items", headers={"Accept-Language": "en"}).json()["items"]

@@ -49,8 +49,14 @@ def signed(body: bytes, *, age: int = 0) -> dict[str, str]:
     }
 
 
-def paid(payment_number: str, amount_fen: int, *, transaction: str = "") -> Notice:
-    """Return a notice that says that a payment succeeded."""
+def paid(
+    payment_number: str,
+    amount_fen: int,
+    *,
+    transaction: str = "",
+    paid_at: datetime | None = None,
+) -> Notice:
+    """Return a notice that says that a payment succeeded, just now unless told otherwise."""
     plain = {
         "appid": "wx00000000000000aa",
         "mchid": "1900000001",
@@ -61,7 +67,7 @@ def paid(payment_number: str, amount_fen: int, *, transaction: str = "") -> Noti
         "trade_state_desc": "",
         "bank_type": "OTHERS",
         "attach": "",
-        "success_time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "success_time": (paid_at or datetime.now(UTC)).isoformat(timespec="seconds"),
         "payer": {"openid": "oSANDBOX0001"},
         "amount": {
             "total": amount_fen,

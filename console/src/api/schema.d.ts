@@ -1184,6 +1184,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Channel Board
+         * @description Return every shop's figures of today and what its orders of the last days needed.
+         */
+        get: operations["show_channel_board_api_v1_channels_board_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/{item_id}/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alike Items
+         * @description Return the items that one fix may clear together with this one.
+         */
+        get: operations["list_alike_items_api_v1_work_items__item_id__alike_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-items/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do To Several
+         * @description Do one deed to each item by itself: one that is refused or fails stops no other.
+         *
+         *     Each change stands when the answer comes, and is on record as if done one by one.
+         */
+        post: operations["do_to_several_api_v1_work_items_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/work-items": {
         parameters: {
             query?: never;
@@ -1527,6 +1589,26 @@ export interface paths {
          */
         get: operations["list_skus_api_v1_catalog_skus_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/listings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Map Listing
+         * @description Say which SKU a shop's product sells; orders placed before keep theirs.
+         */
+        put: operations["map_listing_api_v1_catalog_listings_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2246,6 +2328,16 @@ export interface components {
          */
         AliasScope: "everywhere" | "shop" | "city";
         /**
+         * AlikeItems
+         * @description The items that stand for the same cause, the most overdue first, the asked one among them.
+         */
+        AlikeItems: {
+            /** Ids */
+            ids: string[];
+            /** Labels */
+            labels: string[];
+        };
+        /**
          * Alive
          * @description This process answers.
          */
@@ -2310,6 +2402,27 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Band
+         * @description Orders by what they are worth, over all channels together.
+         * @enum {string}
+         */
+        Band: "top" | "middle" | "rest";
+        /**
+         * BandFacts
+         * @description Paid orders of one value band; `by_hand` needed a person, `least_fen` is its cheapest.
+         */
+        BandFacts: {
+            band: components["schemas"]["Band"];
+            /** Orders */
+            orders: number;
+            /** By Hand */
+            by_hand: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Least Fen */
+            least_fen: number;
+        };
+        /**
          * BillFacts
          * @description One day of one merchant account; without a bill yet both sides are empty.
          */
@@ -2354,6 +2467,29 @@ export interface components {
             text: string;
             expected: components["schemas"]["AddressLine"];
             found: components["schemas"]["AddressLine"];
+        };
+        /**
+         * BulkDeed
+         * @description One deed for several items; `resolution` and `note` only with `resolve`.
+         */
+        BulkDeed: {
+            /** Ids */
+            ids: string[];
+            action: components["schemas"]["Action"];
+            resolution?: components["schemas"]["Resolution"] | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * BulkResult
+         * @description What became of each item, in the order asked.
+         */
+        BulkResult: {
+            /** Results */
+            results: components["schemas"]["DeedResult"][];
         };
         /**
          * CallItem
@@ -2497,6 +2633,65 @@ export interface components {
          * @enum {string}
          */
         Channel: "mini_program" | "douyin" | "pinduoduo" | "wechat_store" | "wechat_group";
+        /**
+         * ChannelBoard
+         * @description All shops by name, and the bands over all of them; `days` is what the bands look back.
+         */
+        ChannelBoard: {
+            /** Items */
+            items: components["schemas"]["ChannelRow"][];
+            /** Bands */
+            bands: components["schemas"]["BandFacts"][];
+            /** Days */
+            days: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * ChannelRow
+         * @description One shop on the board; the day is Shanghai's.
+         */
+        ChannelRow: {
+            /** Shop Id */
+            shop_id: string;
+            /** Name */
+            name: string;
+            /** Channel */
+            channel: string;
+            /** Channel Label */
+            channel_label: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Orders Today */
+            orders_today: number;
+            /** Paid Today */
+            paid_today: number;
+            /** Paid Today Fen */
+            paid_today_fen: number;
+            /** Shipped Today */
+            shipped_today: number;
+            /** Unfinished */
+            unfinished: number;
+            /** Waiting Long */
+            waiting_long: number;
+            /** Doubtful Addresses */
+            doubtful_addresses: number;
+            /** Waiting Messages */
+            waiting_messages: number;
+            /** Work Items */
+            work_items: number;
+            /** Overdue Items */
+            overdue_items: number;
+            /** Newest Placed At */
+            newest_placed_at: string | null;
+            reading: components["schemas"]["ReadingFacts"];
+            stock: components["schemas"]["LagFacts"] | null;
+            /** Bands */
+            bands: components["schemas"]["BandFacts"][];
+        };
         /**
          * CheckResult
          * @description What a check found just now.
@@ -2712,6 +2907,17 @@ export interface components {
          * @enum {string}
          */
         Deed: "take_in_payment" | "take_in_refund" | "nothing";
+        /**
+         * DeedResult
+         * @description What became of one item: done, or refused with the reason.
+         */
+        DeedResult: {
+            /** Id */
+            id: string;
+            /** Is Done */
+            is_done: boolean;
+            error: components["schemas"]["ErrorFacts"] | null;
+        };
         /**
          * DifferenceKind
          * @description How bill and books differ.
@@ -3289,6 +3495,18 @@ export interface components {
             shop_id: string;
             /** Code */
             code: string;
+        };
+        /**
+         * ListingWish
+         * @description Which SKU a shop's product sells from now on.
+         */
+        ListingWish: {
+            /** Shop Id */
+            shop_id: string;
+            /** Code */
+            code: string;
+            /** Sku */
+            sku: string;
         };
         /**
          * LookFacts
@@ -4349,6 +4567,26 @@ export interface components {
             database: boolean;
             /** Tables Are Current */
             tables_are_current: boolean;
+        };
+        /**
+         * ReadingFacts
+         * @description How far a shop's orders are read; a shop that is not connected is not read.
+         */
+        ReadingFacts: {
+            /** Is Connected */
+            is_connected: boolean;
+            /** Read At */
+            read_at: string | null;
+            /** Read Until */
+            read_until: string | null;
+            /** Is Late */
+            is_late: boolean;
+            /** Last Success At */
+            last_success_at: string | null;
+            /** Last Failure At */
+            last_failure_at: string | null;
+            /** Last Error */
+            last_error: string | null;
         };
         /**
          * ReadingState
@@ -5513,6 +5751,16 @@ export interface components {
             quantity: number;
         };
         /**
+         * UnknownListings
+         * @description Products of a shop that stand for no SKU: naming the SKU clears the item and those alike.
+         */
+        UnknownListings: {
+            /** Shop Id */
+            shop_id: string;
+            /** Codes */
+            codes: string[];
+        };
+        /**
          * UserChange
          * @description What shall change; what is left out or null stays.
          */
@@ -5731,6 +5979,7 @@ export interface components {
             note: string;
             /** Actions */
             actions: components["schemas"]["Action"][];
+            unknown_listings: components["schemas"]["UnknownListings"] | null;
         };
         /**
          * WorkItemKind
@@ -7911,6 +8160,101 @@ export interface operations {
             };
         };
     };
+    show_channel_board_api_v1_channels_board_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelBoard"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_alike_items_api_v1_work_items__item_id__alike_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeItems"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    do_to_several_api_v1_work_items_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDeed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_work_items_api_v1_work_items_get: {
         parameters: {
             query?: {
@@ -8524,6 +8868,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SkuList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    map_listing_api_v1_catalog_listings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListingWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListingFacts"];
                 };
             };
             /** @description Refused, with a stable code */

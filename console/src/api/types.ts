@@ -55,6 +55,12 @@ export type HoldReason = Schemas["HoldReason"];
 export type AllowedAction = OrderDetail["allowed"][number];
 
 export type WorkItem = Schemas["WorkItemFacts"];
+export type ChannelBoard = Schemas["ChannelBoard"];
+export type ChannelRow = Schemas["ChannelRow"];
+export type ChannelBand = Schemas["BandFacts"];
+export type AlikeItems = Schemas["AlikeItems"];
+export type BulkResult = Schemas["BulkResult"];
+export type DeedResult = Schemas["DeedResult"];
 export type WorkItemList = Schemas["WorkItemList"];
 export type WorkItemKind = Schemas["WorkItemKind"];
 export type WorkItemState = Schemas["WorkItemState"];

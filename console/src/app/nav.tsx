@@ -1,6 +1,7 @@
 /** The places of the console, who may see them, and their live counts. */
 import {
   AccountBookOutlined,
+  ApartmentOutlined,
   AuditOutlined,
   CalendarOutlined,
   ClusterOutlined,
@@ -22,6 +23,7 @@ export interface Place {
   to:
     | "/today"
     | "/orders"
+    | "/channels"
     | "/exceptions"
     | "/addresses"
     | "/messages"
@@ -63,6 +65,12 @@ export const PLACES: readonly Place[] = [
     icon: <MessageOutlined aria-hidden />,
     needs: "messages.read",
     count: (today) => today.waiting_messages,
+  },
+  {
+    to: "/channels",
+    label: msg`渠道`,
+    icon: <ApartmentOutlined aria-hidden />,
+    needs: "orders.read",
   },
   { to: "/shops", label: msg`店铺`, icon: <ShopOutlined aria-hidden />, needs: "shops.read" },
   {

@@ -111,6 +111,13 @@ const payments = createRoute({
   component: lazyRouteComponent(() => import("@/pages/payments/PaymentsPage"), "PaymentsPage"),
 });
 
+const channels = createRoute({
+  getParentRoute: () => shell,
+  path: "/channels",
+  validateSearch: textSearch(["days"]),
+  component: lazyRouteComponent(() => import("@/pages/channels/ChannelsPage"), "ChannelsPage"),
+});
+
 const days = createRoute({
   getParentRoute: () => shell,
   path: "/days",
@@ -136,6 +143,7 @@ const routeTree = root.addChildren([
     exceptions,
     addresses,
     messages,
+    channels,
     shops,
     payments,
     days,

@@ -100,6 +100,11 @@ def save_listing(session: Session, *, shop_id: str, listing_code: str, sku: str)
     return listing
 
 
+def find_listing(session: Session, *, shop_id: str, code: str) -> Listing | None:
+    """Return what a shop's product was said to sell, or None where nobody said."""
+    return store.find_listing(session, shop_id=shop_id, code=code) if code.isprintable() else None
+
+
 def look_up(session: Session, *, shop_id: str, codes: Collection[str]) -> Lookup:
     """Return all that an order of a shop needs of the catalog, in one query.
 

@@ -144,6 +144,14 @@ def upsert_listing(session: Session, listing: Listing) -> bool:
     return changed.first() is not None
 
 
+def find_listing(session: Session, *, shop_id: str, code: str) -> Listing | None:
+    """Return a shop's listing when it is there."""
+    sku = session.execute(
+        sa.select(ListingRow.sku).where(ListingRow.shop_id == shop_id, ListingRow.code == code)
+    ).scalar_one_or_none()
+    return None if sku is None else Listing(shop_id=shop_id, code=code, sku=sku)
+
+
 def listings_of(session: Session, skus: Collection[str]) -> list[Listing]:
     """Return the listings that sell these SKUs, by shop and code."""
     rows = session.execute(

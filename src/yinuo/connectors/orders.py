@@ -50,12 +50,16 @@ class Problem:
 
 
 class BadOrder(Invalid):
-    """The order cannot be right; `problems` are all there are, in the order of the fields."""
+    """The order cannot be right; `problems` are all there are, in the order of the fields.
+
+    `number` is the order's raw number where that can be read, for people to know it by.
+    """
 
     code = "connectors.bad_order"
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], *, number: str = "") -> None:
         self.problems = problems
+        self.number = number
         super().__init__(problems=[{"code": one.code.value, "path": one.path} for one in problems])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeGuard
 
 from yinuo.core.errors import Conflict, Invalid, JsonValue, NotFound
 from yinuo.users.model import Role
@@ -13,6 +14,7 @@ from yinuo.users.model import Role
 MOST_NOTE = 1000
 MOST_SUBJECT = 200
 MOST_PARAM = 500
+MOST_ALIKE = 1000
 
 
 class UnknownWorkItem(NotFound):
@@ -318,6 +320,53 @@ def allowed_actions(item: WorkItem) -> list[Action]:
     is_claimed = item.state is WorkItemState.CLAIMED
     actions.append(Action.REOPEN if is_claimed else Action.CLAIM)
     return actions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """What items must have in common to be cleared by one fix.
+
+    `equal` are params with the same value; of the param `shared_in` at least one of `shared`.
+    """
+
+    kind: WorkItemKind
+    code: str
+    equal: Mapping[str, JsonValue]
+    shared_in: str = ""
+    shared: tuple[str, ...] = ()
+
+
+_EQUAL: Mapping[WorkItemKind, tuple[str, ...]] = {
+    WorkItemKind.UNKNOWN_SKU: ("shop_id",),
+    WorkItemKind.ERP_REJECTED: ("outside_code",),
+    WorkItemKind.WMS_REJECTED: ("outside_code",),
+    WorkItemKind.INBOX_FAILED: ("source",),
+    WorkItemKind.WORKFLOW_FAILED: ("process",),
+}
+_SHARED: Mapping[WorkItemKind, str] = {
+    WorkItemKind.UNKNOWN_SKU: "codes",
+    WorkItemKind.SHORTAGE: "short",
+}
+
+
+def likeness_of(item: WorkItem) -> Likeness:
+    """Return what other items must have in common with this one to be cleared with it."""
+    shared_in = _SHARED.get(item.kind, "")
+    shared = item.params.get(shared_in)
+    words = [one for one in shared if isinstance(one, str)] if _holds(shared) else []
+    return Likeness(
+        kind=item.kind,
+        code=item.code,
+        equal={
+            name: item.params[name] for name in _EQUAL.get(item.kind, ()) if name in item.params
+        },
+        shared_in=shared_in if words else "",
+        shared=tuple(sorted(words)),
+    )
+
+
+def _holds(value: JsonValue) -> TypeGuard[list[JsonValue] | dict[str, JsonValue]]:
+    return isinstance(value, list | dict)
 
 
 # By people: VANISHED is left out, it means that nobody had to do anything.

@@ -19,6 +19,7 @@ from yinuo.exceptions.events import (
 )
 from yinuo.exceptions.model import (
     BY_PEOPLE,
+    MOST_ALIKE,
     MOST_SUBJECT,
     AlreadyClaimed,
     AlreadyResolved,
@@ -34,6 +35,7 @@ from yinuo.exceptions.model import (
     check_note,
     cleaned,
     item_problems,
+    likeness_of,
 )
 from yinuo.users.model import Actor
 
@@ -190,6 +192,16 @@ def close_all_for_subject(
         resolution=resolution,
         now=now,
     )
+
+
+def list_alike(session: Session, item: WorkItem, *, limit: int = MOST_ALIKE) -> list[WorkItem]:
+    """Return the items that one fix may clear together with this one, itself among them.
+
+    The most overdue first; a resolved item has none.
+    """
+    if item.state is WorkItemState.RESOLVED:
+        return []
+    return store.alike(session, likeness_of(item), limit=limit)
 
 
 def open_subjects(session: Session, *, subject_type: str, subject_ids: Sequence[str]) -> set[str]:

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from yinuo.core.arrays import array
 from yinuo.core.db import Session
 from yinuo.exceptions.model import (
     AnotherOpen,
     ItemFilter,
+    Likeness,
     NewItem,
     Raised,
     Resolution,
@@ -177,6 +179,29 @@ def close(
         statement = statement.where(WorkItemRow.kind == kind.value)
     rows = session.execute(statement.returning(*_COLUMNS)).mappings()
     return sorted((_item(dict(row)) for row in rows), key=lambda item: item.id)
+
+
+def alike(session: Session, likeness: Likeness, *, limit: int) -> list[WorkItem]:
+    """Return the items that stand and share the likeness, the most overdue first."""
+    statement = (
+        sa.select(*_COLUMNS)
+        .where(
+            _OPEN,
+            WorkItemRow.kind == likeness.kind.value,
+            WorkItemRow.code == likeness.code,
+            WorkItemRow.params.contains(dict(likeness.equal)),
+        )
+        .order_by(WorkItemRow.deadline, WorkItemRow.id)
+        .limit(limit)
+    )
+    if likeness.shared_in:
+        statement = statement.where(
+            sa.func.jsonb_exists_any(
+                WorkItemRow.params[likeness.shared_in],
+                sa.cast(list(likeness.shared), ARRAY(sa.Text)),
+            )
+        )
+    return [_item(dict(row)) for row in session.execute(statement).mappings()]
 
 
 def open_subjects(session: Session, *, subject_type: str, subject_ids: Sequence[str]) -> set[str]:

@@ -30,6 +30,7 @@ from yinuo.web import (
     callbacks,
     catalog,
     certificates,
+    channel_board,
     connectors,
     errors,
     events,
@@ -50,6 +51,7 @@ from yinuo.web import (
     tokens,
     users,
     work_items,
+    work_items_bulk,
 )
 from yinuo.web.live import Figures, Live, Watched
 from yinuo.workflows import start_up
@@ -71,6 +73,8 @@ API_ROUTERS = (
     observing.router,
     stock_repair.router,
     stock.router,
+    channel_board.router,
+    work_items_bulk.router,
     work_items.router,
     payment_bills.router,
     certificates.router,

@@ -1,4 +1,7 @@
-"""SKUs with their bundles and listings, to look at; they are changed by import."""
+"""SKUs with their bundles and listings, to look at, and what a shop's product sells.
+
+SKUs and bundles are changed by import.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,17 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Bundle, Listing, Sku
+from yinuo.channels import service as channels
+from yinuo.core import clock
 from yinuo.core.db import Session
+from yinuo.users import service as users
 from yinuo.users.model import Actor, Permission
-from yinuo.web.deps import Reading, require
+from yinuo.web.deps import Reading, Writing, require
 
 router = APIRouter(tags=["catalog"])
 
 Reader = Annotated[Actor, Depends(require(Permission.CATALOG_READ))]
+Mapper = Annotated[Actor, Depends(require(Permission.CATALOG_WRITE))]
 
 
 class SkuQuery(pydantic.BaseModel):
@@ -84,6 +91,37 @@ def list_skus(asked: Annotated[SkuQuery, Query()], session: Reading, _actor: Rea
         categories=catalog.list_categories(session),
         next_cursor=page.next_cursor,
     )
+
+
+class ListingWish(pydantic.BaseModel):
+    """Which SKU a shop's product sells from now on."""
+
+    model_config = pydantic.ConfigDict(extra="forbid")
+
+    shop_id: str = pydantic.Field(max_length=64)
+    code: str = pydantic.Field(min_length=1, max_length=200)
+    sku: str = pydantic.Field(min_length=1, max_length=64)
+
+
+@router.put("/catalog/listings")
+def map_listing(wish: ListingWish, session: Writing, actor: Mapper) -> ListingFacts:
+    """Say which SKU a shop's product sells; orders placed before keep theirs."""
+    channels.load_shop(session, wish.shop_id)
+    before = catalog.find_listing(session, shop_id=wish.shop_id, code=wish.code)
+    listing = catalog.save_listing(
+        session, shop_id=wish.shop_id, listing_code=wish.code, sku=wish.sku
+    )
+    if listing != before:
+        users.record(
+            session,
+            actor=actor,
+            action="catalog.map_listing",
+            object=f"{wish.shop_id}:{wish.code}",
+            before=None if before is None else {"sku": before.sku},
+            after={"sku": listing.sku},
+            now=clock.now(),
+        )
+    return ListingFacts(shop_id=listing.shop_id, code=listing.code)
 
 
 @router.get("/catalog/skus/{code:path}")

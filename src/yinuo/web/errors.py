@@ -107,18 +107,30 @@ def answer(error: YinuoError, speaks: Language) -> JSONResponse:
     return response
 
 
+def told(error: YinuoError, speaks: Language) -> ErrorFacts:
+    """Return a refusal in the caller's words, for an answer that carries several."""
+    facts = _facts(error.code, kind=error.kind.value, details=error.details, speaks=speaks)
+    return ErrorFacts.model_validate(facts)
+
+
 def _response(
     status: int, *, code: str, kind: str, details: dict[str, JsonValue], speaks: Language
 ) -> JSONResponse:
+    facts = _facts(code, kind=kind, details=details, speaks=speaks)
+    return JSONResponse({"error": facts}, status_code=status)
+
+
+def _facts(
+    code: str, *, kind: str, details: dict[str, JsonValue], speaks: Language
+) -> dict[str, JsonValue]:
     own_step = f"{code}.next_step"
     words = {key: _words(value) for key, value in details.items()}
-    facts = {
+    return {
         "code": code,
         "message": text(code, speaks, **words),
         "details": details,
         "next_step": text(own_step if has_text(own_step) else f"web.next_step.{kind}", speaks),
     }
-    return JSONResponse({"error": facts}, status_code=status)
 
 
 def _words(value: JsonValue) -> str:

@@ -64,6 +64,13 @@ class QueueQuery(pydantic.BaseModel):
     limit: int = pydantic.Field(default=50, ge=1, le=200)
 
 
+class UnknownListings(pydantic.BaseModel):
+    """Products of a shop that stand for no SKU: naming the SKU clears the item and those alike."""
+
+    shop_id: str
+    codes: list[str]
+
+
 class WorkItemFacts(pydantic.BaseModel):
     """One work item in the caller's words: what happened, why, and what to do next."""
 
@@ -94,6 +101,7 @@ class WorkItemFacts(pydantic.BaseModel):
     resolution_label: str
     note: str
     actions: list[Action]
+    unknown_listings: UnknownListings | None
 
 
 class ResolutionFacts(pydantic.BaseModel):
@@ -171,7 +179,7 @@ def claim_work_item(
     """Take a work item for oneself; a repeat changes nothing."""
     before = exceptions.load_item(session, item_id)
     item = exceptions.claim(session, item_id, actor=actor)
-    _audit(session, actor, "exceptions.claim", before=before, after=item)
+    audit_change(session, actor, "exceptions.claim", before=before, after=item)
     return _told(session, item, language)
 
 
@@ -189,7 +197,7 @@ def resolve_work_item(
         actor=actor,
         now=clock.now(),
     )
-    _audit(session, actor, "exceptions.resolve", before=before, after=item)
+    audit_change(session, actor, "exceptions.resolve", before=before, after=item)
     return _told(session, item, language)
 
 
@@ -200,7 +208,7 @@ def reopen_work_item(
     """Put a cleared or claimed work item back into the queue."""
     before = exceptions.load_item(session, item_id)
     item = exceptions.reopen(session, item_id, actor=actor)
-    _audit(session, actor, "exceptions.reopen", before=before, after=item)
+    audit_change(session, actor, "exceptions.reopen", before=before, after=item)
     return _told(session, item, language)
 
 
@@ -212,6 +220,13 @@ def try_work_item_again(
     language: Lang,
 ) -> WorkItemFacts:
     """Begin to try again what stopped; the item closes by itself once its cause is gone."""
+    try_again(database, item_id, actor=actor)
+    with database.read() as session:
+        return _told(session, exceptions.load_item(session, item_id), language)
+
+
+def try_again(database: Database, item_id: str, *, actor: Actor) -> None:
+    """Begin to try again what stopped, on record; raises what stands in the way."""
     with database.read() as session:
         item = exceptions.load_item(session, item_id)
     if item.state is WorkItemState.RESOLVED:
@@ -227,13 +242,12 @@ def try_work_item_again(
             now=clock.now(),
         )
     retry_work_item(database, item, actor=actor)
-    with database.read() as session:
-        return _told(session, exceptions.load_item(session, item_id), language)
 
 
-def _audit(
+def audit_change(
     session: Session, actor: Actor, action: str, *, before: WorkItem, after: WorkItem
 ) -> None:
+    """Put a change of a work item on record, unless nothing changed."""
     if before == after:
         return
     users.record(
@@ -271,6 +285,7 @@ def _facts(
     kind_label = text(f"exceptions.kind.{kind}", language)
     params = in_words(_spoken(dict(item.params), language), language, warehouses=names)
     what = text(f"exceptions.what.{kind}", language)
+    why = f"{item.code}.why" if has_text(f"{item.code}.why") else item.code
     resolution = "" if item.resolution is None else item.resolution.value
     return WorkItemFacts(
         id=item.id,
@@ -283,7 +298,7 @@ def _facts(
         code=item.code,
         title=f"{kind_label} · {label}",
         what=what,
-        why=text(item.code, language, **params) if has_text(item.code) else what,
+        why=text(why, language, **params) if has_text(why) else what,
         next_step=text(f"exceptions.next_step.{kind}", language),
         owner_role=item.owner_role,
         owner_label=text(f"users.role.{item.owner_role.value}", language),
@@ -301,12 +316,21 @@ def _facts(
         if resolution
         else "",
         note=item.note,
+        unknown_listings=_unknown_listings(item),
         actions=[
             action
             for action in allowed_actions(item)
             if action is not Action.RETRY or can_retry(item)
         ],
     )
+
+
+def _unknown_listings(item: WorkItem) -> UnknownListings | None:
+    shop_id, codes = item.params.get("shop_id"), item.params.get("codes")
+    is_of_listings = item.kind is WorkItemKind.UNKNOWN_SKU
+    if not is_of_listings or not isinstance(shop_id, str) or not isinstance(codes, list):
+        return None
+    return UnknownListings(shop_id=shop_id, codes=[one for one in codes if isinstance(one, str)])
 
 
 def _spoken(params: dict[str, JsonValue], language: Language) -> dict[str, JsonValue]:
@@ -320,6 +344,8 @@ def _spoken(params: dict[str, JsonValue], language: Language) -> dict[str, JsonV
 def _problem(one: JsonValue, language: Language) -> JsonValue:
     if not isinstance(one, dict):
         return text(one, language) if isinstance(one, str) else one
+    if "path" in one:  # a field of an order as its channel wrote it
+        return f"{one['path']} {text(str(one.get('code', '')), language)}"
     words = text(str(one.get("problem", "")), language)
     about = " ".join(str(one[key]) for key in ("field", "code", "value") if one.get(key))
     return f"{about} {words}".strip()

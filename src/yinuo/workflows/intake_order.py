@@ -15,6 +15,7 @@ from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Lookup, UnknownSku
 from yinuo.channels import service as channels
 from yinuo.channels.model import InboxMessage, ReserveOn, Shop, clean_number, unique_id
+from yinuo.connectors.orders import BadOrder
 from yinuo.connectors.protocols import ChannelOrder
 from yinuo.core import clock
 from yinuo.core.db import Session
@@ -266,7 +267,7 @@ def _failed(
                 subject_id=message_id,
                 subject_label=_number_in(shop, body) or message_id,
                 code=error.code,
-                params=error.details,
+                params={**error.details, "shop_id": shop.id},
             ),
             now=clock.now(),
         )
@@ -279,6 +280,8 @@ def _read(shop: Shop, body: bytes) -> ChannelOrder:
 def _number_in(shop: Shop, body: bytes) -> str:
     try:
         return _read(shop, body).number
+    except BadOrder as error:
+        return error.number
     except YinuoError:
         return ""
 

@@ -3,6 +3,7 @@ import { SidePanel } from "@/kit/SidePanel";
 import { ErrorState, LoadingState } from "@/kit/states";
 import { Tag } from "@/kit/Tag";
 import { Time } from "@/kit/Time";
+import { AlikeCard } from "./AlikeCard";
 import { Deadline } from "./Deadline";
 import { Deeds } from "./Deeds";
 import { Cleared } from "./ItemRow";
@@ -70,6 +71,7 @@ export function ItemPanel({
             </dd>
           </dl>
           <Deeds item={item} deed={deed} onResolve={() => onResolve(item.id)} />
+          <AlikeCard key={item.id} item={item} />
           <dl className="item-facts sheet">
             <Fact name={t`负责`}>{item.owner_label}</Fact>
             <Fact name={t`认领人`}>

@@ -1,10 +1,9 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { AutoComplete, Button, InputNumber } from "antd";
-import { useState } from "react";
+import { Button, InputNumber } from "antd";
 import type { MessageDraft } from "@/api/types";
+import { SkuChoice } from "@/kit/SkuChoice";
 import type { LineForm } from "./search";
-import { useSkus } from "./useMessages";
 
 const MOST_UNITS = 9999;
 
@@ -63,50 +62,6 @@ export function LineRows({
       >
         <Trans>加一种商品</Trans>
       </Button>
-    </div>
-  );
-}
-
-export function SkuChoice({
-  label,
-  value,
-  hint,
-  name,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  hint: string;
-  name: string;
-  onChange: (sku: string) => void;
-}) {
-  const { t } = useLingui();
-  const [isAsking, setAsking] = useState(false);
-  const words = isAsking ? value.trim() : "";
-  const found = useSkus(words);
-  const options = (found.data ?? []).map((sku) => ({
-    value: sku.code,
-    label: `${sku.code} ${sku.name}`,
-  }));
-  return (
-    <div className="sku-choice">
-      <AutoComplete
-        aria-label={label}
-        value={value}
-        options={options}
-        open={words !== "" && options.length > 0}
-        onOpenChange={(isOpen) => {
-          if (!isOpen) setAsking(false);
-        }}
-        onBlur={() => setAsking(false)}
-        placeholder={hint !== "" ? t`“${hint}”是哪一款？输入货号或名称` : t`输入货号或名称`}
-        onSelect={() => setAsking(false)}
-        onChange={(next: string) => {
-          onChange(next);
-          setAsking(true);
-        }}
-      />
-      {name !== "" && <span className="quiet sku-name">{name}</span>}
     </div>
   );
 }

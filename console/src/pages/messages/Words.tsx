@@ -1,10 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Input, InputNumber } from "antd";
 import { useState } from "react";
+import { SkuChoice } from "@/kit/SkuChoice";
 import { EmptyState, ErrorState, LoadingState } from "@/kit/states";
 import { Time } from "@/kit/Time";
 import { useFeedback } from "@/kit/useFeedback";
-import { SkuChoice } from "./LineRows";
 import { useForget, useTeach, useWords } from "./useMessages";
 
 /** What the groups call the goods: taught by people, in force from the next message on. */

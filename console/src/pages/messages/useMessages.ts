@@ -7,8 +7,6 @@ import type {
   MessageList,
   MessageRow,
   MessageShops,
-  SkuFacts,
-  SkuList,
 } from "@/api/types";
 import { useCursorList } from "@/kit/useCursorList";
 import { keys } from "@/live/invalidate";
@@ -48,22 +46,6 @@ export function useWords() {
   return useQuery({
     queryKey: [...keys.messages, "words"],
     queryFn: () => answer<GoodsAliasList>(api.GET("/api/v1/messages/aliases")),
-  });
-}
-
-/** SKUs with some words in code or name, for choosing one. */
-export function useSkus(words: string) {
-  const q = words.trim();
-  return useQuery({
-    queryKey: ["skus", q],
-    enabled: q !== "",
-    staleTime: 60_000,
-    queryFn: async (): Promise<SkuFacts[]> => {
-      const found = await answer<SkuList>(
-        api.GET("/api/v1/catalog/skus", { params: { query: { q, limit: 20 } } }),
-      );
-      return found.items;
-    },
   });
 }
 

@@ -77,7 +77,7 @@ def read_order(body: bytes) -> ChannelOrder:
         raise BadOrder((Problem(ProblemCode.NOT_JSON, "$"),))
     order = _order(reader, root)
     if reader.problems or order is None:
-        raise BadOrder(tuple(reader.problems))
+        raise BadOrder(tuple(reader.problems), number=order.number if order else "")
     return order
 
 
