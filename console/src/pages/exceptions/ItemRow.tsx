@@ -53,7 +53,7 @@ export function ItemRow({
       <button
         type="button"
         className="reset-button item-why"
-        aria-label={t`打开异常单：${item.title}`}
+        aria-label={`${t`打开异常单：${item.title}`} ${item.why}`}
         onClick={onOpen}
       >
         {item.why}
