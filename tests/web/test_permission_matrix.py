@@ -30,6 +30,8 @@ PUBLIC = {
     "POST /callbacks/wechat-pay/{account}": "signed by WeChat Pay",
     "POST /callbacks/alipay/{account}": "signed by Alipay",
     "POST /callbacks/douyin/{shop}": "signed by Douyin",
+    "GET /callbacks/wecom/{shop}": "signed by WeCom",
+    "POST /callbacks/wecom/{shop}": "signed by WeCom",
     "POST /callbacks/qimen": "signed by the warehouse",
     "GET /healthz": "for the machine that watches; tells no data",
     "GET /readyz": "for the machine that watches; tells no data",

@@ -88,13 +88,17 @@ def _run(
         started.start("sandbox", "sandbox")
         start_product(started, config.settings(), *(["--reload"] if reload else []))
         wait_for(f"{stand_ins}/healthz", started)
+        merchant = demo_catalog()
         if not seeded.exists():
-            merchant = demo_catalog()
             demo_seed.seed_sandbox(stand_ins, merchant, merchant.stock)
             demo_seed.sprinkle_faults(stand_ins)
             seeded.touch()
         wait_for(f"{web}/readyz", started)
-        demo_seed.start_buyers(stand_ins, orders_per_minute=rate)
+        demo_seed.start_buyers(
+            stand_ins,
+            orders_per_minute=rate,
+            goods=[sku.code for sku in merchant.skus if not sku.is_gift][:80],
+        )
         _welcome(web, stand_ins, passwords, seconds=time.monotonic() - began)
         try:
             watch(started)

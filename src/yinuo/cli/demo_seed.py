@@ -17,7 +17,7 @@ from yinuo.catalog import service as catalog
 from yinuo.channels import service as channels
 from yinuo.channels.model import Channel, Shop
 from yinuo.cli.demo_catalog import DemoCatalog, StockLine
-from yinuo.cli.demo_settings import DOUYIN, PDD, SHOP
+from yinuo.cli.demo_settings import DOUYIN, GROUP, PDD, SHOP
 from yinuo.core import clock, config
 from yinuo.core.db import Database
 from yinuo.inventory import service as inventory
@@ -73,6 +73,10 @@ def seed_hub(database: Database, merchant: DemoCatalog) -> None:
         if DOUYIN in config.section_names("douyin"):
             channels.save_shop(
                 session, Shop(id=DOUYIN, channel=Channel.DOUYIN, name="一诺家居抖音店")
+            )
+        if GROUP in config.section_names("wecom"):
+            channels.save_shop(
+                session, Shop(id=GROUP, channel=Channel.WECHAT_GROUP, name="一诺家居微信群")
             )
         inventory.save_warehouses(
             session,
@@ -171,8 +175,11 @@ def sprinkle_faults(address: str) -> None:
             _put(client, f"/control/systems/{system}/faults", {"faults": faults})
 
 
-def start_buyers(address: str, *, orders_per_minute: float) -> None:
-    """Let buyers come to the own shop, and a quarter as many to each on a marketplace."""
+def start_buyers(address: str, *, orders_per_minute: float, goods: Sequence[str]) -> None:
+    """Let buyers come to the own shop, and a quarter as many to each marketplace and the groups.
+
+    `goods` are the words by which the groups order.
+    """
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
         _put(
             client,
@@ -189,6 +196,15 @@ def start_buyers(address: str, *, orders_per_minute: float) -> None:
                 f"/control/{system}/traffic",
                 {"orders_per_minute": orders_per_minute / 4, "is_running": True},
             )
+        _put(
+            client,
+            "/control/wecom/traffic",
+            {
+                "messages_per_minute": orders_per_minute / 4,
+                "is_running": True,
+                "goods": list(goods),
+            },
+        )
 
 
 def _put(client: httpx.Client, path: str, body: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 from pathlib import Path
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 WEB_PORT, SANDBOX_PORT = 8700, 8701
-SHOP, PDD, DOUYIN = "mini", "pdd", "dy"
+SHOP, PDD, DOUYIN, GROUP = "mini", "pdd", "dy", "group"
 PUBLIC_KEY_ID = "PUB_KEY_ID_0000000000000000000000000000001"
 # Half of the vendors' schedules are minutes and hours; the demo's clocks run faster.
 CLOCK_SCALE = 20
@@ -66,6 +67,11 @@ def demo_tables(
         "app_secret": secrets.token_hex(20),
         "shop_id": "12345",
     }
+    wecom = {
+        "token": secrets.token_hex(16),
+        "encoding_aes_key": base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        "bot_name": "一诺",
+    }
     return {
         "processes": {
             "settle_seconds": 8.0,
@@ -105,11 +111,16 @@ def demo_tables(
             "address": f"{sandbox}/pinduoduo/api/router",
             **pdd,
         },
+        f"wecom.{GROUP}": {
+            "mode": "sandbox",
+            **wecom,
+            "groups": {"CHAT0001": "幸福里一群", "CHAT0002": "幸福里二群"},
+        },
         "kingdee": {
             "mode": "sandbox",
             "address": f"{sandbox}/kingdee/K3API",
             "authority_code": authority,
-            "customers": {SHOP: "MINI", PDD: "PDD01", DOUYIN: "DY01"},
+            "customers": {SHOP: "MINI", PDD: "PDD01", DOUYIN: "DY01", GROUP: "GRP01"},
             "department": "01",
             "employee": "E01",
             "bridge_address": f"{sandbox}/kingdee/bridge/stock",
@@ -159,6 +170,7 @@ def demo_tables(
         "sandbox.qimen": {"secret": qimen, "step_seconds": 60.0},
         "sandbox.pinduoduo": dict(pdd),
         "sandbox.douyin": {**douyin, "hub_shop_id": DOUYIN},
+        "sandbox.wecom": {**wecom, "hub_shop_id": GROUP},
         "sandbox.amap": {"key": amap, "private_key": amap_private},
     }
 

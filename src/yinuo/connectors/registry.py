@@ -39,12 +39,15 @@ from yinuo.connectors.protocols import (
     Warehouse,
     WarehouseCallbacks,
 )
+from yinuo.connectors.protocols.groups import GroupListener
 from yinuo.connectors.qimen.connector import QimenConnector
 from yinuo.connectors.qimen.settings import QimenSettings
 from yinuo.connectors.shop.connector import ShopConnector
 from yinuo.connectors.shop.settings import ShopSettings
 from yinuo.connectors.wechat_pay.connector import WechatPayConnector
 from yinuo.connectors.wechat_pay.settings import WechatPaySettings
+from yinuo.connectors.wecom.connector import WecomBot
+from yinuo.connectors.wecom.settings import WecomSettings
 from yinuo.core import calls, clock, config
 from yinuo.core.db import Database
 from yinuo.core.errors import NotFound
@@ -97,6 +100,7 @@ class Registry:
         self._own_shops: dict[str, ShopConnector] = {}
         self._unsealing: dict[str, Unsealing] = {}
         self._pushing: dict[str, Pushing] = {}
+        self._listeners: dict[str, GroupListener] = {}
 
     @classmethod
     def from_settings(cls, database: Database | None) -> Registry:
@@ -113,6 +117,8 @@ class Registry:
         for shop_id in config.section_names("pinduoduo"):
             section = f"pinduoduo.{shop_id}"
             registry.add_pinduoduo(shop_id, config.section(section, PinduoduoSettings))
+        for shop_id in config.section_names("wecom"):
+            registry.add_wecom(shop_id, config.section(f"wecom.{shop_id}", WecomSettings))
         if is_there("kingdee"):
             registry.add_kingdee(config.section("kingdee", KingdeeSettings))
         if is_there("qimen"):
@@ -161,6 +167,13 @@ class Registry:
         connector = PinduoduoConnector(settings, outside)
         self._shops[shop_id] = self._unsealing[shop_id] = connector
         self._enter("pinduoduo", settings.mode, outside, connector.check)
+
+    def add_wecom(self, shop_id: str, settings: WecomSettings) -> None:
+        """Let a bot of WeCom hear the groups that order from a shop; raises BadSetting."""
+        try:
+            self._listeners[shop_id] = WecomBot(settings)
+        except ValueError:
+            raise config.BadSetting(problems=[f"wecom.{shop_id}.encoding_aes_key"]) from None
 
     def add_kingdee(self, settings: KingdeeSettings) -> None:
         """Connect the ERP, and its stock by the way that the settings name.
@@ -244,6 +257,12 @@ class Registry:
         if shop_id not in self._unsealing:
             raise NotConfigured(name=shop_id)
         return self._unsealing[shop_id]
+
+    def listener(self, shop_id: str) -> GroupListener:
+        """Return what hears the groups of a shop; raises NotConfigured."""
+        if shop_id not in self._listeners:
+            raise NotConfigured(name=shop_id)
+        return self._listeners[shop_id]
 
     def pushing(self, shop_id: str) -> Pushing:
         """Return what reads the pushes of a shop's channel; raises NotConfigured."""

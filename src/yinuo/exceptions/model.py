@@ -84,6 +84,7 @@ class WorkItemKind(StrEnum):
     WORKFLOW_FAILED = "workflow_failed"
     SHOP_BEHIND = "shop_behind"
     GROUP_ORDER_EDITED = "group_order_edited"
+    GROUP_MESSAGE_UNREAD = "group_message_unread"
     RECEIVER_SEALED = "receiver_sealed"
     CHANNEL_REVIEW = "channel_review"
     CHANNEL_REFUND_ASKED = "channel_refund_asked"
@@ -156,6 +157,7 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.RESERVATION_CORRUPT: _facts(Role.IT_ADMIN, minutes=240, can_retry=False),
     WorkItemKind.ADDRESS_DOUBTFUL: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
     WorkItemKind.GROUP_ORDER_EDITED: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
+    WorkItemKind.GROUP_MESSAGE_UNREAD: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
     WorkItemKind.ADDRESS_LATE: _facts(Role.CUSTOMER_SERVICE, minutes=30, can_retry=False),
     WorkItemKind.SHIP_NOTICE_FAILED: _facts(Role.OPERATIONS, minutes=240, can_retry=True),
     WorkItemKind.REFUND_UNMATCHED: _facts(Role.STORE_MANAGER, minutes=240, can_retry=True),

@@ -25,6 +25,7 @@ from yinuo.sandbox.settings import SandboxSettings, load
 from yinuo.sandbox.shop.system import Shop
 from yinuo.sandbox.state import State
 from yinuo.sandbox.wechat_pay.system import WechatPay
+from yinuo.sandbox.wecom.system import Wecom
 
 # One line per stand-in, in the order in which the console lists them.
 BUILDERS: Sequence[Callable[[Kernel], System]] = (
@@ -36,6 +37,7 @@ BUILDERS: Sequence[Callable[[Kernel], System]] = (
     Amap,
     Pinduoduo,
     Douyin,
+    Wecom,
 )
 
 

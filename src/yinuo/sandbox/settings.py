@@ -114,6 +114,17 @@ class DouyinSettings(_Part):
     odd_share: float = pydantic.Field(default=0.12, ge=0, le=1)
 
 
+class WecomSettings(_Part):
+    """The made-up bot of WeCom; `hub_shop_id` is the shop that its groups order from."""
+
+    token: str = "yinuo-sandbox-wecom-token"
+    encoding_aes_key: str = "yinuoSandboxWecomAesKeyMadeUpForTestsOnly01"
+    receive_id: str = ""
+    bot_id: str = "AIBOT0001"
+    bot_name: str = "一诺"
+    hub_shop_id: str = "group"
+
+
 class SandboxSettings(_Part):
     """The section `[sandbox]`; each system has a table of its own inside it."""
 
@@ -135,6 +146,7 @@ class SandboxSettings(_Part):
     amap: AmapSettings = AmapSettings()
     pinduoduo: PinduoduoSettings = PinduoduoSettings()
     douyin: DouyinSettings = DouyinSettings()
+    wecom: WecomSettings = WecomSettings()
 
 
 def load() -> SandboxSettings:

@@ -18,7 +18,7 @@ from yinuo.core.logs import logger
 from yinuo.core.metrics import Counter, Histogram
 from yinuo.web.deps import remote_address
 from yinuo.web.errors import STATUS
-from yinuo.workflows import confirm_shipment, take_payment, take_push
+from yinuo.workflows import confirm_shipment, take_group_message, take_payment, take_push
 from yinuo.workflows.hub import hub
 
 log = logger(__name__)
@@ -103,7 +103,37 @@ async def douyin(request: Request) -> Response:
     return JSONResponse({"code": 0, "msg": "success"}, background=later)
 
 
+async def wecom_address(request: Request) -> Response:
+    """Answer the check of an address that is entered at WeCom: the text it sealed, as it is."""
+    query, shop_id = dict(request.query_params), request.path_params["shop"]
+    try:
+        return PlainTextResponse(take_group_message.prove_address(shop_id, query))
+    except YinuoError as error:
+        answered.labels("wecom", error.code).inc()
+        return PlainTextResponse(error.code, status_code=STATUS[error.kind])
+
+
+async def wecom(request: Request) -> Response:
+    """Take a message that a bot of WeCom heard: an empty 200 once it is kept, read afterwards."""
+    body = await request.body()
+    shop_id = request.path_params["shop"]
+    try:
+        with seconds.labels("wecom").time():
+            fresh = await run_in_threadpool(
+                take_group_message.keep, shop_id, dict(request.query_params), body
+            )
+    except YinuoError as error:
+        answered.labels("wecom", error.code).inc()
+        log.info("group_message_refused", sender="wecom", error=error.code)
+        return PlainTextResponse(error.code, status_code=STATUS[error.kind])
+    answered.labels("wecom", "done").inc()
+    later = BackgroundTask(take_group_message.work_off, shop_id) if fresh else None
+    return Response(status_code=200, background=later)
+
+
 routes = [
+    Route("/callbacks/wecom/{shop}", wecom_address, methods=["GET"]),
+    Route("/callbacks/wecom/{shop}", wecom, methods=["POST"]),
     Route("/callbacks/douyin/{shop}", douyin, methods=["POST"]),
     Route("/callbacks/wechat-pay/{account}", wechat_pay, methods=["POST"]),
     Route("/callbacks/alipay/{account}", alipay, methods=["POST"]),

@@ -34,6 +34,7 @@ from yinuo.workflows import (
     open_receiver,
     pull_orders,
     reconcile_payments,
+    take_group_message,
     take_push,
     take_refund,
 )
@@ -41,6 +42,9 @@ from yinuo.workflows.hub import hub
 
 Retry = Callable[[Database, WorkItem, Actor], None]
 _retries: dict[WorkItemKind, Retry] = {}
+
+
+_KEPT_FROM = frozenset(f"workflows.system.{source}" for source in ("shop", "push", "wecom"))
 
 
 def retries(*kinds: WorkItemKind) -> Callable[[Retry], Retry]:
@@ -59,7 +63,7 @@ def can_retry(item: WorkItem) -> bool:
     if item.kind is WorkItemKind.WORKFLOW_FAILED:
         return item.subject_type == "order" and item.params.get("process") in _PROCESSES
     if item.kind is WorkItemKind.INBOX_FAILED:
-        return item.params.get("source") in {"workflows.system.shop", "workflows.system.push"}
+        return item.params.get("source") in _KEPT_FROM
     return item.kind in _retries
 
 
@@ -94,6 +98,9 @@ def _work_off(database: Database, item: WorkItem, _actor: Actor) -> None:
         shop = channels.load_active_shop(session, entry.shop_id)
     if entry.source == take_push.SOURCE:
         take_push.work_off_one(entry)
+        return
+    if entry.source == take_group_message.SOURCE:
+        take_group_message.work_off_one(entry)
         return
     intake_order.work_off(entry.id, shop, entry.body)
 

@@ -32,6 +32,7 @@ from yinuo.workflows import (
     pull_orders,
     reconcile_payments,
     sync_stock,
+    take_group_message,
     take_push,
     watch_shops,
 )
@@ -58,6 +59,7 @@ def all_rounds() -> list[Round]:
         Round("push_stock", 1.0, sync_stock.push_stock),
         Round("work_off_waiting", 5.0, intake_order.work_off_waiting),
         Round("work_off_pushes", 5.0, take_push.work_off_waiting),
+        Round("work_off_group_messages", 5.0, take_group_message.work_off_waiting),
         Round("pull_orders", 30.0, _pull_all),
         Round("open_receivers", 15.0, open_receiver.open_waiting),
         Round("late_payments", 20.0, ask_payments.ask_for_late_payments),
@@ -73,7 +75,11 @@ def all_rounds() -> list[Round]:
 
 def _pull_all() -> None:
     with hub().database.read() as session:
-        shops = [shop for shop in channels.list_shops(session) if shop.is_active]
+        shops = [
+            shop
+            for shop in channels.list_shops(session)
+            if shop.is_active and shop.channel.has_platform
+        ]
     for shop in shops:
         try:
             pull_orders.pull(shop.id)

@@ -48,6 +48,11 @@ class Channel(StrEnum):
     WECHAT_GROUP = "wechat_group"
 
     @property
+    def has_platform(self) -> bool:
+        """Tell whether there is a system behind it that is asked for orders and told its stock."""
+        return self is not Channel.WECHAT_GROUP
+
+    @property
     def takes_money(self) -> bool:
         """Tell whether the channel takes the buyer's money and tells of it in the order."""
         return self in {Channel.DOUYIN, Channel.PINDUODUO}
@@ -103,7 +108,7 @@ class Shop:
     @property
     def is_told(self) -> bool:
         """Tell whether the shop is told its figures of stock."""
-        return self.is_active and not self.is_observing
+        return self.is_active and not self.is_observing and self.channel.has_platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

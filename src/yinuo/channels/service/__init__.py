@@ -19,6 +19,7 @@ from yinuo.channels.service.inbox import (
     receive,
     receive_done,
     retry_message,
+    unfinished,
 )
 from yinuo.channels.service.reading import (
     claim_window,
@@ -87,6 +88,7 @@ __all__ = [
     "set_observing",
     "shown_to",
     "stock_lags",
+    "unfinished",
     "use_nonce",
     "want_stock",
     "with_bundles",

@@ -73,6 +73,15 @@ def pending(
     )
 
 
+def unfinished(session: Session, *, source: str, shop_id: str, limit: int = 50) -> list[InboxEntry]:
+    """Return a shop's messages that are not worked off yet, in the order in which they came.
+
+    For messages of which a later one may change what an earlier one said; nobody else is kept off
+    them.
+    """
+    return store.unfinished(session, source=source, shop_id=shop_id, limit=limit)
+
+
 def mark_done(session: Session, message_id: str, *, outcome: str) -> None:
     """Keep that the message is worked off; a repeat changes nothing. Raises UnknownMessage."""
     if not store.mark_done(session, message_id, outcome=outcome, now=clock.now()):

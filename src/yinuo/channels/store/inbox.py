@@ -183,6 +183,18 @@ def take(
     return sorted((_entry(row) for row in rows), key=lambda entry: (entry.received_at, entry.id))
 
 
+def unfinished(session: Session, *, source: str, shop_id: str, limit: int) -> list[InboxEntry]:
+    """Return a shop's messages that are not worked off nor put aside, as they came."""
+    rows = session.execute(_UNFINISHED, {"source": source, "shop_id": shop_id, "limit": limit})
+    return [_entry(row) for row in rows]
+
+
+_UNFINISHED = sa.text(
+    f"SELECT {_COLUMNS} FROM inbox WHERE state IN ('received', 'failed')"
+    " AND source = :source AND shop_id = :shop_id ORDER BY received_at, id LIMIT :limit"
+)
+
+
 def mark_done(session: Session, message_id: str, *, outcome: str, now: datetime) -> bool:
     """Return whether the message was not done before and is now."""
     changed = session.execute(
