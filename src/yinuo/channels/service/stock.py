@@ -93,6 +93,8 @@ def acknowledge(
     SKUs that were pushed again since wait for their newer acknowledgement, so an older or
     repeated one never wins.
     """
+    # Like all writers: those that note figures for event after event lock rows in no set order.
+    store.lock_figures(session, shop_id)
     waits = store.acknowledge(session, shop_id, version=version, skus=skus, now=now)
     if waits:
         store.keep_waits(session, shop_id, waits=waits.values(), now=now)
