@@ -40,8 +40,12 @@ from yinuo.connectors.protocols import (
     WarehouseCallbacks,
 )
 from yinuo.connectors.protocols.groups import GroupListener
+from yinuo.connectors.protocols.robots import Robot
 from yinuo.connectors.qimen.connector import QimenConnector
 from yinuo.connectors.qimen.settings import QimenSettings
+from yinuo.connectors.robots.connector import RobotConnector
+from yinuo.connectors.robots.settings import RobotSettings
+from yinuo.connectors.sections import NEEDED, Anything, is_there, shop_section
 from yinuo.connectors.shop.connector import ShopConnector
 from yinuo.connectors.shop.settings import ShopSettings
 from yinuo.connectors.wechat_pay.connector import WechatPayConnector
@@ -101,6 +105,7 @@ class Registry:
         self._unsealing: dict[str, Unsealing] = {}
         self._pushing: dict[str, Pushing] = {}
         self._listeners: dict[str, GroupListener] = {}
+        self._robots: dict[str, RobotConnector] = {}
 
     @classmethod
     def from_settings(cls, database: Database | None) -> Registry:
@@ -125,6 +130,7 @@ class Registry:
             registry.add_qimen(config.section("qimen", QimenSettings))
         if is_there("amap"):
             registry.add_amap(config.section("amap", AmapSettings))
+        registry.add_robots()
         return registry
 
     def add_wechat_pay(self, settings: WechatPaySettings) -> None:
@@ -174,6 +180,19 @@ class Registry:
             self._listeners[shop_id] = WecomBot(settings)
         except ValueError:
             raise config.BadSetting(problems=[f"wecom.{shop_id}.encoding_aes_key"]) from None
+
+    def add_robots(self) -> None:
+        """Connect every group robot of the settings."""
+        for name in config.section_names("robots"):
+            self.add_robot(name, config.section(f"robots.{name}", RobotSettings))
+
+    def add_robot(self, name: str, settings: RobotSettings) -> None:
+        """Connect one group robot; each has a circuit of its own."""
+        times = Timeouts(connect=settings.connect_seconds, read=settings.read_seconds)
+        outside = self._outside(f"robots.{name}", times)
+        connector = RobotConnector(settings, outside, database=self._database)
+        self._robots[name] = connector
+        self._enter(f"{settings.kind.value}_robot", settings.mode, outside, connector.check)
 
     def add_kingdee(self, settings: KingdeeSettings) -> None:
         """Connect the ERP, and its stock by the way that the settings name.
@@ -270,6 +289,16 @@ class Registry:
             raise NotConfigured(name=shop_id)
         return self._pushing[shop_id]
 
+    def robot(self, name: str) -> Robot:
+        """Return a group robot; raises NotConfigured."""
+        if name not in self._robots:
+            raise NotConfigured(name=f"robots.{name}"[:80])
+        return self._robots[name]
+
+    def robots_for_summary(self) -> list[str]:
+        """Return the robots that tell the day, by name."""
+        return sorted(name for name, one in self._robots.items() if one.settings.summary)
+
     def shop_secret(self, shop_id: str) -> str:
         """Return the secret that a shop signs with; raises NotConfigured."""
         if shop_id not in self._own_shops:
@@ -279,8 +308,8 @@ class Registry:
     def missing_for_shop(self, shop_id: str, channel: str) -> list[str]:
         """Return the exact names of settings that a shop needs and that are not written yet."""
         section = shop_section(shop_id, channel)
-        there = config.section(section, _Anything).model_extra or {}
-        needed = _NEEDED.get(section.partition(".")[0], ())
+        there = config.section(section, Anything).model_extra or {}
+        needed = NEEDED.get(section.partition(".")[0], ())
         return [f"[{section}] {name}" for name in needed if not there.get(name)]
 
     def shop_ids(self) -> list[str]:
@@ -346,19 +375,6 @@ class Registry:
         )
 
 
-# What a shop's section cannot do without, by the kind of its channel.
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "shop": ("address", "secret"),
-    "douyin": ("app_key", "app_secret", "shop_id"),
-    "pinduoduo": ("client_id", "client_secret", "access_token", "mall_id"),
-}
-
-
-def shop_section(shop_id: str, channel: str) -> str:
-    """Return the name of the settings' section that connects a shop of a channel."""
-    return f"{channel if channel in _NEEDED else 'shop'}.{shop_id}"
-
-
 def judged(*, calls_made: int, failures: int, circuit: CircuitState) -> HealthState:
     """Return how a system does by its calls of the last hour, without asking it."""
     if circuit is CircuitState.OPEN:
@@ -368,15 +384,6 @@ def judged(*, calls_made: int, failures: int, circuit: CircuitState) -> HealthSt
     if circuit is CircuitState.HALF_OPEN or failures * 5 > calls_made:
         return HealthState.DEGRADED
     return HealthState.OK
-
-
-def is_there(section: str) -> bool:
-    """Tell whether a section of the settings says anything."""
-    return bool(config.section(section, _Anything).model_extra)
-
-
-class _Anything(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="allow")
 
 
 def _circuit(outside: Outside, change: calls.CircuitChange | None) -> CircuitState:

@@ -63,6 +63,17 @@ def record(database: Database, call: Call) -> None:
         )
 
 
+def count_since(database: Database, connector: str, since: datetime) -> int:
+    """Return how many calls a connector made after a moment, by all processes together."""
+    made = sa.select(sa.func.count()).where(
+        ConnectorCallRow.connector == connector,
+        ConnectorCallRow.operation != CIRCUIT,
+        ConnectorCallRow.at > since,
+    )
+    with database.read() as session:
+        return int(session.execute(made).scalar_one())
+
+
 def forget_before(database: Database, moment: datetime) -> int:
     """Return how many records older than `moment` were removed."""
     with database.transaction() as session:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 
 from yinuo.channels import service as channels
 from yinuo.channels.model import WINDOW_RULES, Shop
-from yinuo.connectors.registry import shop_section
+from yinuo.connectors.sections import shop_section
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.texts import text

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from yinuo.catalog import service as catalog
 from yinuo.channels import service as channels
 from yinuo.channels.model import BadShop, Channel, Shop, ShopRecord, StockLag
-from yinuo.connectors.registry import shop_section
+from yinuo.connectors.sections import shop_section
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from yinuo.channels import service as channels
 from yinuo.channels.model import Shop, StockLag
-from yinuo.connectors.registry import shop_section
+from yinuo.connectors.sections import shop_section
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.exceptions import service as exceptions
