@@ -80,7 +80,9 @@ class Chats:
         self._kept = state.collection("wecom", "traffic", Plan)
         self._say = say
         self.plan = self._kept.get("plan") or Plan()
-        self._chance = random.Random(self.plan.seed)  # noqa: S311 - dice, not secrets
+        # People who go on after a restart do not say again what they said before it.
+        said = state.collection("wecom", "counts", int).get("said") or 0
+        self._chance = random.Random(self.plan.seed + said)  # noqa: S311 - dice, not secrets
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes of the stream's own control."""
