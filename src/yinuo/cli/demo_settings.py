@@ -72,6 +72,13 @@ def demo_tables(
         "encoding_aes_key": base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
         "bot_name": "一诺",
     }
+    keys = {
+        "wecom_key": secrets.token_hex(16),
+        "dingtalk_token": secrets.token_hex(16),
+        "dingtalk_secret": "SEC" + secrets.token_hex(16),
+        "feishu_token": secrets.token_hex(16),
+        "feishu_secret": secrets.token_hex(16),
+    }
     return {
         "processes": {
             "settle_seconds": 8.0,
@@ -116,6 +123,7 @@ def demo_tables(
             **wecom,
             "groups": {"CHAT0001": "幸福里一群", "CHAT0002": "幸福里二群"},
         },
+        **_robots(sandbox, keys),
         "kingdee": {
             "mode": "sandbox",
             "address": f"{sandbox}/kingdee/K3API",
@@ -171,7 +179,34 @@ def demo_tables(
         "sandbox.pinduoduo": dict(pdd),
         "sandbox.douyin": {**douyin, "hub_shop_id": DOUYIN},
         "sandbox.wecom": {**wecom, "hub_shop_id": GROUP},
+        "sandbox.robots": dict(keys),
         "sandbox.amap": {"key": amap, "private_key": amap_private},
+    }
+
+
+def _robots(sandbox: str, keys: dict[str, str]) -> dict[str, Table]:
+    """Return a robot of each kind; their groups are lists on the page of outside systems."""
+    wecom, dingtalk, feishu = (
+        f"{sandbox}/{kind}-robot" for kind in ("wecom", "dingtalk", "feishu")
+    )
+    return {
+        "robots.wecom": {
+            "mode": "sandbox",
+            "kind": "wecom",
+            "url": f"{wecom}/cgi-bin/webhook/send?key={keys['wecom_key']}",
+        },
+        "robots.dingtalk": {
+            "mode": "sandbox",
+            "kind": "dingtalk",
+            "url": f"{dingtalk}/robot/send?access_token={keys['dingtalk_token']}",
+            "secret": keys["dingtalk_secret"],
+        },
+        "robots.feishu": {
+            "mode": "sandbox",
+            "kind": "feishu",
+            "url": f"{feishu}/open-apis/bot/v2/hook/{keys['feishu_token']}",
+            "secret": keys["feishu_secret"],
+        },
     }
 
 

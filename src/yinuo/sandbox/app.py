@@ -21,6 +21,7 @@ from yinuo.sandbox.kernel import Kernel, System, make_kernel
 from yinuo.sandbox.kingdee.system import Kingdee
 from yinuo.sandbox.pinduoduo.system import Pinduoduo
 from yinuo.sandbox.qimen.system import Qimen
+from yinuo.sandbox.robots.system import DingtalkRobot, FeishuRobot, WecomRobot
 from yinuo.sandbox.settings import SandboxSettings, load
 from yinuo.sandbox.shop.system import Shop
 from yinuo.sandbox.state import State
@@ -38,6 +39,9 @@ BUILDERS: Sequence[Callable[[Kernel], System]] = (
     Pinduoduo,
     Douyin,
     Wecom,
+    WecomRobot,
+    DingtalkRobot,
+    FeishuRobot,
 )
 
 

@@ -125,6 +125,16 @@ class WecomSettings(_Part):
     hub_shop_id: str = "group"
 
 
+class RobotsSettings(_Part):
+    """The made-up group robots of WeCom, DingTalk and Feishu, one each."""
+
+    wecom_key: str = "yinuo-sandbox-wecom-robot-key"
+    dingtalk_token: str = "yinuo-sandbox-dingtalk-robot-token"
+    dingtalk_secret: str = "SECyinuo-sandbox-dingtalk-robot"
+    feishu_token: str = "yinuo-sandbox-feishu-robot-token"
+    feishu_secret: str = "yinuo-sandbox-feishu-robot-secret"
+
+
 class SandboxSettings(_Part):
     """The section `[sandbox]`; each system has a table of its own inside it."""
 
@@ -147,6 +157,7 @@ class SandboxSettings(_Part):
     pinduoduo: PinduoduoSettings = PinduoduoSettings()
     douyin: DouyinSettings = DouyinSettings()
     wecom: WecomSettings = WecomSettings()
+    robots: RobotsSettings = RobotsSettings()
 
 
 def load() -> SandboxSettings:
