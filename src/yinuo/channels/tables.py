@@ -1,4 +1,4 @@
-"""Tables of channels: shops, inbox, cursors, seals, nonces, figures of stock, group messages."""
+"""Tables of channels: shops, inbox, cursors, seals, nonces, figures of stock, messages, files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from yinuo.channels.model import (
     ReserveOn,
     RuleScope,
 )
+from yinuo.channels.model.imports import ImportOutcome, ImportState
 from yinuo.channels.model.messages import DraftState, MessageKind, MessageState
 from yinuo.channels.model.sealed import SealState
 from yinuo.core.db import Base
@@ -25,6 +26,8 @@ _STATES = ", ".join(f"'{state.value}'" for state in InboxState)
 _SCOPES = ", ".join(f"'{scope.value}'" for scope in RuleScope)
 _SEAL_STATES = ", ".join(f"'{state.value}'" for state in SealState)
 _RESERVE_ON = ", ".join(f"'{moment.value}'" for moment in ReserveOn)
+_IMPORT_STATES = ", ".join(f"'{state.value}'" for state in ImportState)
+_OUTCOMES = ", ".join(f"'{outcome.value}'" for outcome in ImportOutcome)
 
 
 class ShopRow(Base):
@@ -336,3 +339,51 @@ class SummaryRow(Base):
     edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     told_at: Mapped[datetime]
     facts: Mapped[dict[str, JsonValue]] = mapped_column(JSONB)
+
+
+class ImportRow(Base):
+    """A file of orders; `content` are its rows, packed, until they are forgotten."""
+
+    __tablename__ = "imports"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    shop_id: Mapped[str] = mapped_column(sa.ForeignKey("shops.id"))
+    file_name: Mapped[str]
+    size: Mapped[int]
+    file_hash: Mapped[str]
+    header_key: Mapped[str]
+    state: Mapped[str]
+    facts: Mapped[dict[str, JsonValue]] = mapped_column(JSONB)
+    mapping: Mapped[dict[str, int]] = mapped_column(JSONB)
+    content: Mapped[bytes | None]
+    repeats_at: Mapped[datetime | None]
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[str]
+    uploaded_by_name: Mapped[str]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
+    __table_args__ = (
+        sa.CheckConstraint(f"state IN ({_IMPORT_STATES})", name="state"),
+        sa.Index("imports_file_idx", "shop_id", "file_hash"),
+    )
+
+
+class ImportOrderRow(Base):
+    """An order of a file; `outcome` is written once, with what it tells of."""
+
+    __tablename__ = "import_orders"
+    import_id: Mapped[str] = mapped_column(sa.ForeignKey("imports.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    fingerprint: Mapped[str]
+    lines: Mapped[list[int]] = mapped_column(JSONB)
+    expected: Mapped[str]
+    outcome: Mapped[str | None]
+    order_id: Mapped[str | None]
+    problems: Mapped[list[JsonValue]] = mapped_column(JSONB)
+    facts: Mapped[dict[str, JsonValue] | None] = mapped_column(JSONB(none_as_null=True))
+    __table_args__ = (
+        sa.Index("import_orders_number_idx", "number"),
+        sa.CheckConstraint(f"expected IN ({_OUTCOMES})", name="expected"),
+        sa.CheckConstraint(f"outcome IN ({_OUTCOMES})", name="outcome"),
+    )

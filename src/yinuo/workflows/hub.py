@@ -42,6 +42,8 @@ class ProcessSettings(pydantic.BaseModel):
     default_carrier: str = "SF"
     # When a day is told of, in Shanghai; what changed until the next morning is told once more.
     summary_at: time = time(18, 0)
+    # How long the rows of a file of orders are kept after it is done: persons stand in them.
+    import_days: float = 14.0
     # How many runs may be put off before a person is told.
     patient_runs: int = 5
 

@@ -8,7 +8,7 @@ version of an order are one message.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from yinuo.catalog import service as catalog
@@ -16,7 +16,7 @@ from yinuo.catalog.model import Lookup, UnknownSku
 from yinuo.channels import service as channels
 from yinuo.channels.model import InboxMessage, ReserveOn, Shop, clean_number, unique_id
 from yinuo.connectors.orders import BadOrder
-from yinuo.connectors.protocols import ChannelOrder
+from yinuo.connectors.protocols import ChannelOrder, ChannelOrderLine
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue, YinuoError
@@ -300,7 +300,7 @@ def _new_order(
         payment_number=order.payment_number,
         buyer_id=order.buyer_id,
         buyer_nick=order.buyer_nick,
-        lines=_lines(order, lookup),
+        lines=lines_of(order.lines, lookup),
         total_fen=order.total_fen,
         freight_fen=order.freight_fen,
         discount_fen=order.discount_fen,
@@ -313,9 +313,10 @@ def _new_order(
     )
 
 
-def _lines(order: ChannelOrder, lookup: Lookup) -> tuple[NewLine, ...]:
+def lines_of(sold_lines: Sequence[ChannelOrderLine], lookup: Lookup) -> tuple[NewLine, ...]:
+    """Return order lines of what a shop sold; every listing is known to the lookup."""
     lines: list[NewLine] = []
-    for line in order.lines:
+    for line in sold_lines:
         sku = lookup.sku_of[line.listing]
         bundle = lookup.bundles.get(sku)
         pieces = [

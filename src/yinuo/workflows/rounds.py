@@ -27,6 +27,7 @@ from yinuo.workflows import (
     certify_day,
     daily_summary,
     expire_reservations,
+    import_orders,
     intake_order,
     open_receiver,
     pull_orders,
@@ -114,6 +115,7 @@ def _forget_old() -> None:
     shared, now = hub(), clock.now()
     calls.forget_before(shared.database, now - timedelta(days=14))
     reconcile_payments.forget_old_lines()
+    import_orders.forget_rows()
     durable.forget_finished(shared.database, before=now - timedelta(days=3))
     with shared.database.transaction() as session:
         channels.forget_waits(session, now=now)

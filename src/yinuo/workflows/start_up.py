@@ -14,8 +14,10 @@ from yinuo.workflows import (
     certify_day,
     confirm_shipment,
     fulfill_order,
+    import_orders,
     settle_payments,
     sync_stock,
+    tell_robots,
 )
 from yinuo.workflows import hub as hubs
 from yinuo.workflows.hub import Hub, ProcessSettings
@@ -27,6 +29,8 @@ PROCESSES: tuple[Process[..., str], ...] = (
     confirm_shipment.notify_shop,
     sync_stock.sync_stock,
     certify_day.certify_day,
+    tell_robots.tell_robot,
+    import_orders.import_orders,
 )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from yinuo.core.db import Session
 from yinuo.orders.model import Drift, Order, Receiver
 from yinuo.orders.model.days import DayOrder, DaySummary
-from yinuo.orders.store import asking, days, orders, reconciling, summary
+from yinuo.orders.store import asking, days, numbers, orders, reconciling, summary
 
 
 def load_order(session: Session, order_id: str) -> Order:
@@ -33,6 +33,11 @@ def day_summary(
 def find_order(session: Session, *, shop_id: str, number: str) -> Order | None:
     """Return a shop's order by its cleaned number."""
     return orders.find_by_number(session, shop_id=shop_id, number=number)
+
+
+def known_numbers(session: Session, *, shop_id: str, cleaned: Collection[str]) -> set[str]:
+    """Return those of the cleaned numbers that the shop has orders of."""
+    return numbers.known_numbers(session, shop_id=shop_id, numbers=cleaned)
 
 
 def find_by_payment_number(session: Session, payment_number: str) -> Order | None:

@@ -90,7 +90,7 @@ def guess_columns(sheet: ImportSheet) -> tuple[GuessedColumn, ...]:
             heading=heading,
             meaning=chosen[column][0] if column in chosen else None,
             confidence=round(chosen[column][1], 2) if column in chosen else 0.0,
-            samples=tuple(dict.fromkeys(samples[column]))[:_SHOWN],
+            samples=column_samples(sheet, column),
         )
         for column, heading in enumerate(sheet.header)
     )
@@ -131,6 +131,11 @@ def check_complete(mapping: Mapping[str, int]) -> None:
     missing = missing_fields(mapping)
     if missing:
         raise MappingIncomplete(missing=[f"imports.field.{name}" for name in missing])
+
+
+def column_samples(sheet: ImportSheet, column: int) -> tuple[str, ...]:
+    """Return the first three different values of a column."""
+    return tuple(dict.fromkeys(_samples(sheet, column)))[:_SHOWN]
 
 
 def _samples(sheet: ImportSheet, column: int) -> list[str]:

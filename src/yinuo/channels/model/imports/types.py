@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from yinuo.core.errors import Conflict, Invalid, JsonValue, NotFound, TooLarge
+from yinuo.core.errors import Conflict, Invalid, NotFound, TooLarge
 from yinuo.core.money import Fen
 
 NO_MONEY = Fen(0)
@@ -88,6 +88,18 @@ class ShopNotForFiles(Invalid):
     code = "imports.shop_not_for_files"
 
 
+class IdempotencyKeyReused(Conflict):
+    """The sender used a key again for another body; nothing of it was taken."""
+
+    code = "imports.idempotency_key_reused"
+
+
+class BadSubmission(Invalid):
+    """The body is no list of 1 to 100 orders of one shop; details: problems."""
+
+    code = "imports.bad_submission"
+
+
 class ImportField(StrEnum):
     """What a column can mean."""
 
@@ -155,6 +167,7 @@ class ImportProblemCode(StrEnum):
     TOO_MANY_LINES = "imports.problem.too_many_lines"
     UNKNOWN_CODE = "imports.problem.unknown_code"
     DIFFERS = "imports.problem.differs"
+    BAD_PART = "imports.problem.bad_part"
     NOT_TAKEN = "imports.problem.not_taken"
 
 
@@ -244,28 +257,62 @@ class ImportVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewImport:
+    """A file as somebody puts it in."""
+
+    shop_id: str
+    file_name: str
+    size: int
+    file_hash: str
+    by: str
+    by_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOrder:
+    """An order of a file: what was expected of it, and what became of it.
+
+    `stated` is gone with the rows some days after the import was done.
+    """
+
+    position: int
+    number: str
+    lines: tuple[int, ...]
+    expected: ImportOutcome
+    outcome: ImportOutcome | None
+    order_id: str | None
+    problems: tuple[ImportProblem, ...]
+    stated: StatedImport | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRecord:
-    """A file that was put in: what is known of it, without its rows."""
+    """A file that was put in: what is known of it, without its rows.
+
+    `expected` and `outcomes` count its orders; `repeats_at` is when the same file came before.
+    """
 
     id: str
     shop_id: str
     file_name: str
     size: int
-    file_hash: str
     state: ImportState
     header: tuple[str, ...]
     mapping: dict[str, int]
     guesses: tuple[GuessedColumn, ...] = field(repr=False)
     is_remembered: bool
     rows: int
-    counts: dict[str, int]
-    done: int
     orders: int
+    expected: dict[ImportOutcome, int]
+    outcomes: dict[ImportOutcome, int]
     repeats_at: datetime | None
     uploaded_at: datetime
-    uploaded_by_name: str
     uploaded_by: str
     started_at: datetime | None
     finished_at: datetime | None
     forgotten_at: datetime | None
-    details: dict[str, JsonValue] = field(default_factory=dict)
+
+    @property
+    def done(self) -> int:
+        """Return how many orders were worked off."""
+        return sum(self.outcomes.values())

@@ -18,7 +18,7 @@ _EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE]\+?\d{1,3}")
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)")
 _QUANTITY = re.compile(r"(\d{1,9})(?:\.0+)?\s*[件套个条只床对盒包双]?")
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-_WRAPPED = re.compile(r'="?([^"]*)"?')
+_WRAPPED = re.compile(r'="([^"]*)"')
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b-\u200f\ud800-\udfff]")
 _TIME = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -93,7 +93,7 @@ def clean_cell(text: str) -> str:
     """Return a cell's text without blanks, invisible characters and Excel's `="…"` around it."""
     found = _CONTROL.sub("", text).strip()
     wrapped = _WRAPPED.fullmatch(found)
-    if wrapped and found.startswith("="):
+    if wrapped:
         found = wrapped[1].strip()
     return found.removeprefix("'").strip()
 
