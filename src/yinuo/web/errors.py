@@ -21,6 +21,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from yinuo.channels.model.imports import MOST_FILE_BYTES
 from yinuo.core.db import Unreachable, Unstorable, trouble_of
 from yinuo.core.errors import JsonValue, Kind, YinuoError
 from yinuo.core.logs import logger
@@ -30,6 +31,8 @@ from yinuo.web.deps import language
 log = logger(__name__)
 
 MOST_BODY_BYTES: Final = 2 * 1024 * 1024
+# Files of orders alone may be larger; who may not put one in is refused before it is read.
+LARGER: Final[Mapping[str, int]] = {"/api/v1/imports": MOST_FILE_BYTES + 1024}
 
 STATUS: Final[Mapping[Kind, int]] = {
     Kind.INVALID: 422,
@@ -111,6 +114,14 @@ def told(error: YinuoError, speaks: Language) -> ErrorFacts:
     """Return a refusal in the caller's words, for an answer that carries several."""
     facts = _facts(error.code, kind=error.kind.value, details=error.details, speaks=speaks)
     return ErrorFacts.model_validate(facts)
+
+
+def problems_of(error: pydantic.ValidationError, speaks: Language) -> list[JsonValue]:
+    """Return what is wrong with a part of a body, in the caller's words, without its values."""
+    found: list[Mapping[str, object]] = [
+        {**one, "loc": ("body", *one["loc"])} for one in error.errors(include_input=False)
+    ]
+    return [_problem(one, speaks) for one in found[:20]]
 
 
 def _response(
@@ -262,7 +273,8 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, most_bytes=self._most)
+        most = LARGER.get(scope["path"], self._most)
+        exchange = _Exchange(scope, receive, send, most_bytes=most)
         try:
             if exchange.declared_too_large():
                 raise HTTPException(413)  # noqa: TRY301 - one place that answers

@@ -46,6 +46,8 @@ class Permission(Enum):
     ADDRESSES_CORRECT = "addresses.correct"
     MESSAGES_READ = "messages.read"
     MESSAGES_CONFIRM = "messages.confirm"
+    ORDERS_IMPORT = "orders.import"
+    ORDERS_SUBMIT = "orders.submit"
 
 
 _DESK = frozenset(
@@ -80,6 +82,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.PAYMENTS_RECONCILE,
         Permission.SHOPS_READ,
         Permission.SHOPS_WRITE,
+        Permission.ORDERS_IMPORT,
     },
     Role.STORE_MANAGER: _DESK
     | {
@@ -88,6 +91,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.PAYMENTS_READ,
         Permission.PAYMENTS_RECONCILE,
         Permission.SHOPS_READ,
+        Permission.ORDERS_IMPORT,
     },
     Role.IT_ADMIN: frozenset(Permission),
 }
