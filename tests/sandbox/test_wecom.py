@@ -14,7 +14,7 @@ from yinuo.sandbox.wecom.chats import make_said
 def test_most_of_what_is_said_is_a_whole_order_that_the_hub_can_read():
     merchant = demo_catalog()
     reader = Reader(merchant.skus, bundles=merchant.bundles)
-    chance = random.Random(5)  # noqa: S311 - dice, not secrets
+    chance = random.Random(5)
     goods = [sku.code for sku in merchant.skus if not sku.is_gift][:80]
     counts: Counter[str] = Counter()
     for _ in range(300):

@@ -114,10 +114,11 @@ def test_the_same_words_posted_twice_wait_for_a_person(merchant: Database):
     assert count(merchant, "orders") == 1
 
 
-def test_the_same_words_in_another_group_are_another_order(merchant: Database):
+def test_the_same_words_in_another_group_are_no_repeat_but_asked_about(merchant: Database):
     post(WHOLE)
-    assert post(WHOLE, group="另一个群").repeats is None
-    assert count(merchant, "orders") == 2
+    second = post(WHOLE, group="另一个群")
+    assert (second.repeats, second.state) == (None, MessageState.WAITING)
+    assert count(merchant, "orders") == 1
 
 
 def test_what_lacks_something_waits_and_a_person_makes_the_order(merchant: Database, actor: Actor):
@@ -270,3 +271,57 @@ def test_an_empty_message_is_refused_and_nothing_is_kept(merchant: Database):
     with pytest.raises(BadGroupMessage):
         post("  ")
     assert count(merchant, "group_messages") == 0
+
+
+def test_what_was_ordered_elsewhere_two_hours_ago_is_asked_about_first(merchant: Database):
+    first = post(WHOLE)
+    assert first.state is MessageState.ORDERED
+    again = WHOLE.replace("急单", "麻烦尽快").replace("要2盒", "再说一遍，2盒")
+    second = post(again, group="另一个团")
+    assert second.state is MessageState.WAITING
+    (draft,) = second.drafts
+    with merchant.read() as session:
+        shop = channels.load_active_shop(session, SHOP)
+        (alike,) = intake_message.alike_orders(session, shop, second, draft)
+    assert alike.order_id == first.drafts[0].order_id
+
+
+def test_a_person_may_mean_it_twice(merchant: Database, actor: Actor):
+    post(WHOLE)
+    (draft,) = post(WHOLE.replace("急单", "再来"), group="另一个团").drafts
+    confirmed = intake_message.confirm(draft.id, STATED, actor=actor)
+    assert confirmed.state is MessageState.ORDERED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("19900000001", "19900000002"),  # somebody else
+        ("要2盒", "要3盒"),  # something else
+    ],
+)
+def test_another_phone_or_other_goods_are_another_order(
+    merchant: Database, change: tuple[str, str]
+):
+    post(WHOLE)
+    assert post(WHOLE.replace(*change), group="另一个团").state is MessageState.ORDERED
+
+
+def test_a_cancelled_order_or_one_of_last_week_is_no_reason_to_ask(merchant: Database):
+    order = order_of(merchant, post(WHOLE).drafts[0].order_id)
+    with merchant.transaction() as session:
+        session.execute(
+            sa.text("UPDATE orders SET placed_at = placed_at - interval '3 days' WHERE id = :id"),
+            {"id": order.id},
+        )
+    second = post(WHOLE.replace("急单", "再来"), group="另一个团")
+    assert second.state is MessageState.ORDERED
+    with merchant.transaction() as session:
+        orders.mark_cancelled(
+            session,
+            second.drafts[0].order_id or "",
+            reason="workflows.reason.buyer",
+            actor="test",
+            now=clock.now(),
+        )
+    assert post(WHOLE.replace("急单", "又来"), group="第三个团").state is MessageState.ORDERED

@@ -78,7 +78,7 @@ def test_a_message_told_twice_or_whose_answer_was_lost_is_one(shop: World):
     for kind, records in (("duplicate", 1), ("lose_answer", 2)):
         shop.faults("wecom", {"operation": "message", "kind": kind, "times": 1})
         told = say(
-            shop, f"要1盒 LOVE-2026 王小明 19900000002 江苏省南京市鼓楼区示例路{len(kind)}号"
+            shop, f"要{records}盒 LOVE-2026 王小明 19900000002 江苏省南京市鼓楼区示例路{records}号"
         )
         until_heard(shop, told)
         shop.until(
@@ -105,20 +105,21 @@ def test_an_edited_list_is_compared_with_the_one_before_however_late_it_is_read(
     real = take_group_message.work_off
     monkeypatch.setattr(take_group_message, "work_off", lambda _shop_id: 0)
     first = say(shop, "接龙 LOVE-2026\n1. 张三 1盒\n2. 李四 2盒", group="CHAT0009")
-    shop.until(lambda: _kept(shop) == 1, what="for the first list")
+    shop.until(lambda: _is_kept(shop, first), what="for the first list")
     second = say(shop, "接龙 LOVE-2026\n1. 张三 1盒\n2. 李四 3盒\n3. 王五 1盒", group="CHAT0009")
-    shop.until(lambda: _kept(shop) == 2, what="for the second list")
+    shop.until(lambda: _is_kept(shop, second), what="for the second list")
     assert heard(shop, first) is None
-    assert real(GROUP) == 2
+    assert real(GROUP) >= 2
     lists = [heard(shop, one) for one in (first, second)]
     assert [len(one.drafts) for one in lists if one is not None] == [2, 2]
     assert lists[0] is not None
     assert [draft.state.value for draft in lists[0].drafts] == ["waiting", "replaced"]
 
 
-def _kept(world: World) -> int:
+def _is_kept(world: World, message_id: str) -> bool:
     with world.database.read() as session:
-        return len(channels.unfinished(session, source="wecom", shop_id=GROUP))
+        waiting = channels.unfinished(session, source="wecom", shop_id=GROUP)
+    return any(entry.key == f"{GROUP}:{message_id}" for entry in waiting)
 
 
 def test_a_picture_is_given_to_a_person_who_finds_it_in_the_group(shop: World):
@@ -129,7 +130,7 @@ def test_a_picture_is_given_to_a_person_who_finds_it_in_the_group(shop: World):
 
 
 def test_words_beside_a_picture_are_read_and_the_picture_told(shop: World):
-    text = WHOLE.replace("138号", "139号")
+    text = WHOLE.replace("19900000001", "19900000003")
     message = until_heard(shop, say(shop, text, msgtype="mixed", sender="wm0003"))
     assert message.state is MessageState.ORDERED
     shop.until(lambda: _items(shop, "wm0003") != [], what="for the work item")
@@ -148,9 +149,9 @@ def test_what_a_process_left_unread_is_read_by_the_rounds(
     with monkeypatch.context() as patch:
         patch.setattr(take_group_message, "work_off", lambda _shop_id: 0)
         told = say(shop, "要1盒 LOVE-2026 孙小美")
-        shop.until(lambda: _kept(shop) == 1, what="for the message")
+        shop.until(lambda: _is_kept(shop, told), what="for the message")
     with clock.fixed(clock.now().replace(year=2027)):
-        assert take_group_message.work_off_waiting() == 1
+        assert take_group_message.work_off_waiting() >= 1
     assert heard(shop, told) is not None
 
 
@@ -158,7 +159,7 @@ def test_a_wrong_signature_or_key_keeps_nothing(shop: World):
     for code in ("BAD_SIGN", "WRONG_KEY"):
         fault = {"operation": "message", "kind": "error", "code": code, "times": 4}
         shop.faults("wecom", fault)
-        told = say(shop, WHOLE)
+        told = say(shop, "今天发货吗")
         shop.until(lambda told=told: _calls(shop, told) >= 1, what="for the refusal")
         assert heard(shop, told) is None
     shop.faults("wecom")

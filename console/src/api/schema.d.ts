@@ -237,7 +237,11 @@ export interface paths {
          */
         get: operations["list_desk_api_v1_orders_get"];
         put?: never;
-        post?: never;
+        /**
+         * Submit Orders In
+         * @description Send orders in; the same again gives the same orders. 409 for a used key with another body.
+         */
+        post: operations["submit_orders_in_api_v1_orders_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -870,6 +874,190 @@ export interface paths {
          * @description Let a wish to change wait again; a repeat changes nothing.
          */
         post: operations["wait_again_api_v1_messages__message_id__unseen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Return imports, the newest first.
+         */
+        get: operations["list_imports_api_v1_imports_get"];
+        put?: never;
+        /**
+         * Put Import
+         * @description Put a CSV or XLSX file in and check it where its columns are known; nothing is placed yet.
+         */
+        post: operations["put_import_api_v1_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/shops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Shops
+         * @description Return the shops that a file can be put in for: those whose channel does not take the money.
+         */
+        get: operations["list_import_shops_api_v1_imports_shops_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Import
+         * @description Return an import with its columns, its progress and its first problems.
+         */
+        get: operations["show_import_api_v1_imports__import_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Map Import
+         * @description Say what the columns mean, and check anew when nothing is missing.
+         */
+        put: operations["map_import_api_v1_imports__import_id__mapping_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Import
+         * @description Say anew what would become of each order; nothing is placed. 409 while columns are missing.
+         */
+        post: operations["check_import_api_v1_imports__import_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Import
+         * @description Begin to carry an import out; a repeat changes nothing. 409 before it was checked.
+         */
+        post: operations["start_import_api_v1_imports__import_id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Import
+         * @description Stop an import before its next order; what came in stays. 409 when it is done.
+         */
+        post: operations["cancel_import_api_v1_imports__import_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Orders
+         * @description Return what became, or would become, of each order of a file.
+         */
+        get: operations["list_import_orders_api_v1_imports__import_id__orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Problems
+         * @description Return the rows that were not taken, each with its problem beside it; the download is audited.
+         */
+        get: operations["download_problems_api_v1_imports__import_id__problems_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2338,6 +2526,23 @@ export interface components {
             labels: string[];
         };
         /**
+         * AlikeOrderFacts
+         * @description An order of the same phone with the same goods, shortly before or after the message.
+         */
+        AlikeOrderFacts: {
+            /** Order Id */
+            order_id: string;
+            /** Number */
+            number: string;
+            /** Shop Name */
+            shop_name: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+        };
+        /**
          * Alive
          * @description This process answers.
          */
@@ -3363,6 +3568,168 @@ export interface components {
             /** Is Paid */
             is_paid: boolean;
         };
+        /**
+         * ImportColumn
+         * @description A column: its heading, its first values, and what it was taken for.
+         */
+        ImportColumn: {
+            /** Column */
+            column: number;
+            /** Heading */
+            heading: string;
+            meaning: components["schemas"]["ImportField"] | null;
+            /** Confidence */
+            confidence: number;
+            /** Samples */
+            samples: string[];
+        };
+        /**
+         * ImportCounts
+         * @description Orders of a file by what becomes of them.
+         */
+        ImportCounts: {
+            /** New */
+            new: number;
+            /** Exists */
+            exists: number;
+            /** Differs */
+            differs: number;
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * ImportDetail
+         * @description An import with its columns and the first orders that have problems.
+         */
+        ImportDetail: {
+            facts: components["schemas"]["ImportFacts"];
+            /** Columns */
+            columns: components["schemas"]["ImportColumn"][];
+            /** Mapping */
+            mapping: {
+                [key: string]: number;
+            };
+            /** Is Remembered */
+            is_remembered: boolean;
+            /** Missing */
+            missing: string[];
+            /** Fields */
+            fields: components["schemas"]["ImportFieldFacts"][];
+            /** Problems */
+            problems: components["schemas"]["ImportOrderFacts"][];
+        };
+        /**
+         * ImportFacts
+         * @description A file that was put in; `repeats_at` is when the same file came before.
+         */
+        ImportFacts: {
+            /** Id */
+            id: string;
+            /** Shop Id */
+            shop_id: string;
+            /** Shop */
+            shop: string;
+            /** File Name */
+            file_name: string;
+            /** Size */
+            size: number;
+            state: components["schemas"]["ImportState"];
+            /** State Label */
+            state_label: string;
+            /** Rows */
+            rows: number;
+            /** Orders */
+            orders: number;
+            /** Done */
+            done: number;
+            expected: components["schemas"]["ImportCounts"];
+            outcomes: components["schemas"]["ImportCounts"];
+            /** Repeats At */
+            repeats_at: string | null;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+            /** Uploaded By */
+            uploaded_by: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Forgotten At */
+            forgotten_at: string | null;
+        };
+        /**
+         * ImportField
+         * @description What a column can mean.
+         * @enum {string}
+         */
+        ImportField: "number" | "placed_at" | "buyer_nick" | "receiver_name" | "phone" | "province" | "city" | "district" | "address" | "code" | "name" | "quantity" | "unit_price" | "amount" | "total" | "freight" | "discount" | "paid" | "paid_at" | "remark";
+        /**
+         * ImportFieldFacts
+         * @description Something that a column can mean.
+         */
+        ImportFieldFacts: {
+            code: components["schemas"]["ImportField"];
+            /** Label */
+            label: string;
+        };
+        /**
+         * ImportList
+         * @description Imports, the newest first; their rows are kept `keep_days` after they are done.
+         */
+        ImportList: {
+            /** Items */
+            items: components["schemas"]["ImportFacts"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Keep Days */
+            keep_days: number;
+        };
+        /**
+         * ImportOrderFacts
+         * @description An order of a file: what would become of it or became, and every problem in words.
+         */
+        ImportOrderFacts: {
+            /** Position */
+            position: number;
+            /** Number */
+            number: string;
+            /** Lines */
+            lines: number[];
+            outcome: components["schemas"]["ImportOutcome"];
+            /** Outcome Label */
+            outcome_label: string;
+            /** Is Done */
+            is_done: boolean;
+            /** Order Id */
+            order_id: string | null;
+            /** Problems */
+            problems: string[];
+        };
+        /**
+         * ImportOrderList
+         * @description Orders of a file in the file's order.
+         */
+        ImportOrderList: {
+            /** Items */
+            items: components["schemas"]["ImportOrderFacts"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ImportOutcome
+         * @description What would become, or became, of an order of a file.
+         * @enum {string}
+         */
+        ImportOutcome: "new" | "exists" | "differs" | "refused";
+        /**
+         * ImportState
+         * @description Where an import stands; `checked` is what may be started.
+         * @enum {string}
+         */
+        ImportState: "uploaded" | "checked" | "running" | "done" | "cancelled";
         JsonValue: unknown;
         /**
          * LagFacts
@@ -3537,6 +3904,16 @@ export interface components {
             stages: components["schemas"]["StageFacts"][];
         };
         /**
+         * MappingToSave
+         * @description What the columns mean: the column, from 0, of each field that has one.
+         */
+        MappingToSave: {
+            /** Mapping */
+            mapping: {
+                [key: string]: number;
+            };
+        };
+        /**
          * MaskedReceiver
          * @description Who gets the goods, as a list may show it.
          */
@@ -3648,6 +4025,8 @@ export interface components {
             decided_by: string;
             /** Decided At */
             decided_at: string | null;
+            /** Alike */
+            alike: components["schemas"]["AlikeOrderFacts"][];
         };
         /**
          * MessageKind
@@ -4414,7 +4793,7 @@ export interface components {
          * @description One thing that may be allowed; also the scopes that an API token can have.
          * @enum {string}
          */
-        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "payments.read" | "payments.reconcile" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write" | "addresses.read" | "addresses.correct" | "messages.read" | "messages.confirm";
+        Permission: "orders.read" | "orders.reveal" | "orders.cancel" | "orders.hold" | "orders.retry" | "orders.tag" | "payments.read" | "payments.reconcile" | "stock.read" | "stock.reconcile" | "exceptions.read" | "exceptions.resolve" | "connectors.read" | "connectors.check" | "sandbox.control" | "audit.read" | "audit.verify" | "users.manage" | "tokens.manage" | "catalog.read" | "catalog.write" | "shops.read" | "shops.write" | "addresses.read" | "addresses.correct" | "messages.read" | "messages.confirm" | "orders.import" | "orders.submit";
         /**
          * PhotoSource
          * @description The outside system that counted.
@@ -4506,6 +4885,12 @@ export interface components {
              */
             as_of: string;
         };
+        /**
+         * ProblemsAs
+         * @description How problems are downloaded.
+         * @enum {string}
+         */
+        ProblemsAs: "csv" | "xlsx";
         /**
          * PublicStock
          * @description Sellable units as of a moment.
@@ -5547,6 +5932,43 @@ export interface components {
             atp: number;
         };
         /**
+         * SubmittedOrders
+         * @description A result for each order, in the order they were sent.
+         */
+        SubmittedOrders: {
+            /** Results */
+            results: components["schemas"]["SubmittedResult"][];
+        };
+        /**
+         * SubmittedProblem
+         * @description One thing wrong: a stable code, the field, and words in the caller's language.
+         */
+        SubmittedProblem: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * SubmittedResult
+         * @description What became of an order: `taken` now or before, `differs` from the one that is there, `refused`.
+         */
+        SubmittedResult: {
+            /** Number */
+            number: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "taken" | "differs" | "refused";
+            /** Order Id */
+            order_id: string | null;
+            /** Problems */
+            problems: components["schemas"]["SubmittedProblem"][];
+        };
+        /**
          * SummaryAccount
          * @description Money that came and went through one account.
          */
@@ -5986,7 +6408,7 @@ export interface components {
          * @description What went wrong, as far as it decides who clears it and how.
          * @enum {string}
          */
-        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind" | "group_order_edited" | "receiver_sealed" | "channel_review" | "channel_refund_asked" | "channel_address_asked";
+        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind" | "group_order_edited" | "group_message_unread" | "receiver_sealed" | "channel_review" | "channel_refund_asked" | "channel_address_asked";
         /**
          * WorkItemList
          * @description A page of the queue; `counts` are per kind under the same filter without its kind.
@@ -6490,6 +6912,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    submit_orders_in_api_v1_orders_post: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key"?: string;
+                "X-Yinuo-Timestamp": string;
+                "X-Yinuo-Nonce": string;
+                "X-Yinuo-Signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Shop Id */
+                    shop_id: string;
+                    /** Orders */
+                    orders: {
+                        /** Number */
+                        number: string;
+                        /**
+                         * Placed At
+                         * Format: date-time
+                         */
+                        placed_at: string;
+                        /**
+                         * Buyer Nick
+                         * @default
+                         */
+                        buyer_nick?: string;
+                        /**
+                         * SubmittedReceiver
+                         * @description Who gets the goods; the divisions may stand in the detail.
+                         */
+                        receiver: {
+                            /**
+                             * Name
+                             * @default
+                             */
+                            name?: string;
+                            /**
+                             * Phone
+                             * @default
+                             */
+                            phone?: string;
+                            /**
+                             * Province
+                             * @default
+                             */
+                            province?: string;
+                            /**
+                             * City
+                             * @default
+                             */
+                            city?: string;
+                            /**
+                             * District
+                             * @default
+                             */
+                            district?: string;
+                            /** Detail */
+                            detail: string;
+                        };
+                        /** Lines */
+                        lines: {
+                            /** Code */
+                            code: string;
+                            /**
+                             * Name
+                             * @default
+                             */
+                            name?: string;
+                            /** Quantity */
+                            quantity: number;
+                            /** Unit Price Fen */
+                            unit_price_fen: number;
+                            /** Amount Fen */
+                            amount_fen?: number | null;
+                        }[];
+                        /**
+                         * Freight Fen
+                         * @default 0
+                         */
+                        freight_fen?: number;
+                        /**
+                         * Discount Fen
+                         * @default 0
+                         */
+                        discount_fen?: number;
+                        /** Total Fen */
+                        total_fen: number;
+                        payment?: {
+                            /**
+                             * Transaction Id
+                             * @default
+                             */
+                            transaction_id?: string;
+                            /**
+                             * Paid At
+                             * Format: date-time
+                             */
+                            paid_at: string;
+                        } | null;
+                        /**
+                         * Remark
+                         * @default
+                         */
+                        remark?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmittedOrders"];
                 };
             };
             /** @description Refused, with a stable code */
@@ -7589,6 +8145,332 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_imports_api_v1_imports_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_import_api_v1_imports_post: {
+        parameters: {
+            query: {
+                shop_id: string;
+            };
+            header?: {
+                "x-yinuo-file-name"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_import_shops_api_v1_imports_shops_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShops"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_import_api_v1_imports__import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    map_import_api_v1_imports__import_id__mapping_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingToSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    check_import_api_v1_imports__import_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_import_api_v1_imports__import_id__start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_import_api_v1_imports__import_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_import_orders_api_v1_imports__import_id__orders_get: {
+        parameters: {
+            query?: {
+                outcome?: components["schemas"]["ImportOutcome"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOrderList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_problems_api_v1_imports__import_id__problems_get: {
+        parameters: {
+            query?: {
+                as?: components["schemas"]["ProblemsAs"];
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows not taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description Refused, with a stable code */

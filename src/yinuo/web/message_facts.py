@@ -21,6 +21,7 @@ from yinuo.channels.model.messages import (
 )
 from yinuo.core.db import Session
 from yinuo.core.texts import Language, text
+from yinuo.workflows.intake_message import alike_orders
 
 _EXCERPT = 80
 
@@ -43,6 +44,15 @@ class ReadLine(pydantic.BaseModel):
     quantity: ReadPiece | None
 
 
+class AlikeOrderFacts(pydantic.BaseModel):
+    """An order of the same phone with the same goods, shortly before or after the message."""
+
+    order_id: str
+    number: str
+    shop_name: str
+    placed_at: datetime
+
+
 class MessageDraft(pydantic.BaseModel):
     """One order that a message may be."""
 
@@ -63,6 +73,7 @@ class MessageDraft(pydantic.BaseModel):
     order_id: str | None
     decided_by: str
     decided_at: datetime | None
+    alike: list[AlikeOrderFacts]
 
 
 class MessageRow(pydantic.BaseModel):
@@ -174,11 +185,36 @@ def detail_facts(session: Session, one: KeptMessage, language: Language) -> Mess
         change=one.change,
         change_label=change,
         repeats=one.repeats,
-        drafts_read=[_draft(draft, language, names=names) for draft in one.drafts],
+        drafts_read=[
+            _draft(draft, language, names=names, alike=_alike(session, one, draft))
+            for draft in one.drafts
+        ],
     )
 
 
-def _draft(one: KeptDraft, language: Language, *, names: dict[str, str]) -> MessageDraft:
+def _alike(session: Session, message: KeptMessage, draft: KeptDraft) -> list[AlikeOrderFacts]:
+    if draft.state is not DraftState.WAITING:
+        return []
+    names = shop_names(session)
+    shop = channels.load_shop(session, message.shop_id)
+    return [
+        AlikeOrderFacts(
+            order_id=one.order_id,
+            number=one.number,
+            shop_name=names.get(one.shop_id, one.shop_id),
+            placed_at=one.placed_at,
+        )
+        for one in alike_orders(session, shop, message, draft)
+    ]
+
+
+def _draft(
+    one: KeptDraft,
+    language: Language,
+    *,
+    names: dict[str, str],
+    alike: list[AlikeOrderFacts],
+) -> MessageDraft:
     facts = one.facts
     return MessageDraft(
         id=one.id,
@@ -198,6 +234,7 @@ def _draft(one: KeptDraft, language: Language, *, names: dict[str, str]) -> Mess
         order_id=one.order_id,
         decided_by=one.decided_by,
         decided_at=one.decided_at,
+        alike=alike,
     )
 
 

@@ -7,6 +7,7 @@ is an order already, a person is told.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,8 @@ from yinuo.exceptions import service as exceptions
 from yinuo.exceptions.model import NewItem, WorkItemKind
 from yinuo.orders import service as orders
 from yinuo.orders.model import BundlePiece, NewLine, NewOrder, Placed, SoldLine, order_lines
+from yinuo.orders.model.alike import AlikeOrder
+from yinuo.orders.service.alike import find_alike
 from yinuo.users import service as users
 from yinuo.users.model import SYSTEM, Actor
 from yinuo.workflows import observe_order, read_address
@@ -145,12 +148,34 @@ def _place_sure(session: Session, shop: Shop, message: KeptMessage) -> list[Plac
     for draft in message.drafts:
         if draft.facts.missing or draft.confidence < GATE or draft.state is not DraftState.WAITING:
             continue
+        if alike_orders(session, shop, message, draft):
+            continue  # told before, it seems: a person says whether it is meant twice
         try:
             with session.begin_nested():
                 placed.append(_place(session, shop, message, draft, stated_in(draft), actor=SYSTEM))
         except YinuoError as error:
             log.info("draft_waits", draft_id=draft.id, error=error.code)
     return placed
+
+
+def alike_orders(
+    session: Session, shop: Shop, message: KeptMessage, draft: KeptDraft
+) -> list[AlikeOrder]:
+    """Return orders, of whatever shop, that the draft may tell of once more.
+
+    Those of the same phone with the same goods, two days around the message; none for a draft that
+    is an order itself or lacks what could be compared.
+    """
+    stated = stated_in(draft)
+    if draft.order_id is not None or not stated.phone or not stated.lines:
+        return []
+    units: Counter[str] = Counter()
+    try:
+        for line in _lines(session, shop, stated.lines):
+            units[line.sku] += line.quantity
+    except YinuoError:
+        return []
+    return find_alike(session, phone=stated.phone, units=units, at=message.sent_at)
 
 
 def _place(

@@ -9,6 +9,7 @@ import { SidePanel } from "@/kit/SidePanel";
 import { useMay } from "@/kit/session";
 import { ErrorState, LoadingState } from "@/kit/states";
 import { useFeedback } from "@/kit/useFeedback";
+import { AlikeOrders } from "./AlikeOrders";
 import { DraftEditor } from "./DraftEditor";
 import { DraftFacts } from "./DraftFacts";
 import { Marked } from "./Marked";
@@ -97,15 +98,18 @@ function Current({
   const discard = () => run({ kind: "discard", draftId: draft.id }, t`已标为不是订单`);
   useCommands({ x: discard });
   return (
-    <DraftEditor
-      draft={draft}
-      count={count}
-      deeds={deeds}
-      isBusy={deed.isPending}
-      may={may}
-      onConfirm={(form) => run({ kind: "confirm", draftId: draft.id, form }, t`已成单`)}
-      onDiscard={discard}
-    />
+    <>
+      <AlikeOrders orders={draft.alike} />
+      <DraftEditor
+        draft={draft}
+        count={count}
+        deeds={deeds}
+        isBusy={deed.isPending}
+        may={may}
+        onConfirm={(form) => run({ kind: "confirm", draftId: draft.id, form }, t`已成单`)}
+        onDiscard={discard}
+      />
+    </>
   );
 }
 
