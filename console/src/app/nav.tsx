@@ -8,6 +8,7 @@ import {
   EnvironmentOutlined,
   ExclamationCircleOutlined,
   FileDoneOutlined,
+  ImportOutlined,
   InboxOutlined,
   MessageOutlined,
   ProfileOutlined,
@@ -27,6 +28,7 @@ export interface Place {
     | "/exceptions"
     | "/addresses"
     | "/messages"
+    | "/imports"
     | "/stock"
     | "/shops"
     | "/payments"
@@ -65,6 +67,12 @@ export const PLACES: readonly Place[] = [
     icon: <MessageOutlined aria-hidden />,
     needs: "messages.read",
     count: (today) => today.waiting_messages,
+  },
+  {
+    to: "/imports",
+    label: msg`导入订单`,
+    icon: <ImportOutlined aria-hidden />,
+    needs: "orders.import",
   },
   {
     to: "/channels",

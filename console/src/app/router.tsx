@@ -104,6 +104,13 @@ const messages = createRoute({
   component: lazyRouteComponent(() => import("@/pages/messages/MessagesPage"), "MessagesPage"),
 });
 
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: "/imports",
+  validateSearch: textSearch(["open"]),
+  component: lazyRouteComponent(() => import("@/pages/imports/ImportsPage"), "ImportsPage"),
+});
+
 const payments = createRoute({
   getParentRoute: () => shell,
   path: "/payments",
@@ -143,6 +150,7 @@ const routeTree = root.addChildren([
     exceptions,
     addresses,
     messages,
+    imports,
     channels,
     shops,
     payments,

@@ -16,6 +16,7 @@ export const keys = {
   payments: ["payments"],
   addresses: ["addresses"],
   messages: ["messages"],
+  imports: ["imports"],
   days: ["days"],
   connectorCalls: (name: string) => ["connector-calls", name],
   sandboxes: ["sandboxes"],
