@@ -33,6 +33,7 @@ MODULES = (
     "fulfillment",
     "exceptions",
     "observing",
+    "notices",
 )
 FILES = {"__init__", "model", "events", "tables", "store", "service", "actions"}
 LONGEST, LONGEST_CONSOLE = 400, 250

@@ -83,6 +83,7 @@ class WorkItemKind(StrEnum):
     PAYMENT_DIFFERENCE = "payment_difference"
     WORKFLOW_FAILED = "workflow_failed"
     SHOP_BEHIND = "shop_behind"
+    ROBOT_FAILED = "robot_failed"
     GROUP_ORDER_EDITED = "group_order_edited"
     GROUP_MESSAGE_UNREAD = "group_message_unread"
     RECEIVER_SEALED = "receiver_sealed"
@@ -170,6 +171,7 @@ KINDS: Mapping[WorkItemKind, KindFacts] = {
     WorkItemKind.CHANNEL_REFUND_ASKED: _facts(Role.CUSTOMER_SERVICE, minutes=240, can_retry=False),
     WorkItemKind.CHANNEL_ADDRESS_ASKED: _facts(Role.CUSTOMER_SERVICE, minutes=60, can_retry=False),
     WorkItemKind.SHOP_BEHIND: _facts(Role.OPERATIONS, minutes=30, can_retry=False),
+    WorkItemKind.ROBOT_FAILED: _facts(Role.IT_ADMIN, minutes=240, can_retry=False),
 }
 
 

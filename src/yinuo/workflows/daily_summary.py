@@ -15,13 +15,14 @@ from datetime import date, datetime, timedelta
 
 from yinuo.channels import service as channels
 from yinuo.channels.model.certificates import day_bounds
-from yinuo.channels.model.summaries import ShopLine, Told, differs, due_edition
+from yinuo.channels.model.summaries import ShopLine, Told, differs, differs_in_sums, due_edition
 from yinuo.channels.service import certificates, summaries
 from yinuo.core import clock
 from yinuo.core.clock import SHANGHAI
 from yinuo.core.db import Session
 from yinuo.orders import service as orders
 from yinuo.orders.model.days import AccountDay, SkuDay
+from yinuo.workflows import tell_robots
 from yinuo.workflows.hub import hub
 
 # The merchant's word for an order that waits too long.
@@ -81,7 +82,11 @@ def tell_due() -> int:
             facts = facts_of(summary)
             is_news = told is None or is_corrected(told, summary)
             is_first = summaries.note_told(session, day, edition, facts, now=now)
-            count += is_news and is_first
+            if not (is_news and is_first):
+                continue
+            is_changed = told is not None and differs_in_sums(told, facts)
+            tell_robots.plan(session, day, edition, shops=summary.shops, is_changed=is_changed)
+            count += 1
     return count
 
 

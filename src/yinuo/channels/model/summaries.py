@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from yinuo.core.clock import SHANGHAI
@@ -11,6 +11,8 @@ from yinuo.core.clock import SHANGHAI
 # A day is told of in its evening; what changed until the next morning is told once more.
 CORRECTED_AT = time(9, 0)
 CAUGHT_UP = timedelta(hours=20)
+# Of the facts, what the comparison of the sides adds after the evening.
+PROOF = frozenset({"colour", "gaps"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +71,17 @@ def differs(told: Told, facts: Mapping[str, Mapping[str, int | str]]) -> bool:
     return {shop: dict(values) for shop, values in told.facts.items()} != {
         shop: dict(values) for shop, values in facts.items()
     }
+
+
+def differs_in_sums(told: Told, facts: Mapping[str, Mapping[str, int | str]]) -> bool:
+    """Tell whether orders or money are others than were told; a new proof alone is none."""
+
+    def sums(
+        of: Mapping[str, Mapping[str, int | str]],
+    ) -> Mapping[str, Mapping[str, int | str]]:
+        return {
+            shop: {name: value for name, value in values.items() if name not in PROOF}
+            for shop, values in of.items()
+        }
+
+    return differs(replace(told, facts=sums(told.facts)), sums(facts))
