@@ -33,7 +33,7 @@ from yinuo.core.db import Database
 from yinuo.orders import service as orders
 from yinuo.orders.model import Order
 from yinuo.users.model import Actor, Role
-from yinuo.workflows import import_orders, start_up
+from yinuo.workflows import import_orders, start_up, take_stated
 
 GOODS = {"商品编码": "LOVE-2026"}
 
@@ -220,6 +220,31 @@ def test_a_cancelled_import_stops_before_its_next_order(
     assert count(merchant, "orders") == 2
     with pytest.raises(ImportNotOpen):
         import_orders.start(given.id, actor=actor)
+
+
+def test_one_order_that_breaks_and_a_busy_database_stop_no_other(
+    merchant: Database, actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    given = put(actor, *[row(f"A{number}", **GOODS) for number in range(3)])
+    import_orders.start(given.id, actor=actor)
+    plain, busy = take_stated.take, [True]
+
+    def breaking(session, shop, stated, lookup):
+        if stated.number == "A0" and busy:
+            busy.clear()
+            raise sa.exc.OperationalError("", {}, Exception("deadlock detected"))
+        if stated.number == "A1":
+            raise ZeroDivisionError
+        return plain(session, shop, stated, lookup)
+
+    monkeypatch.setattr(take_stated, "take", breaking)
+    assert work_off(given.id) == "done"
+    assert problems(merchant, given.id) == [
+        ("A0", "new", []),
+        ("A1", "refused", ["NOT_TAKEN "]),
+        ("A2", "new", []),
+    ]
+    assert count(merchant, "orders") == 2
 
 
 def test_rows_are_forgotten_after_their_days_and_counts_stay(merchant: Database, actor: Actor):

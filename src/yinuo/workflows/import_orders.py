@@ -10,6 +10,7 @@ cancel     before the next order; what came in stays
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -29,7 +30,7 @@ from yinuo.channels.model.imports import (
 )
 from yinuo.channels.service import imports
 from yinuo.core import clock, durable
-from yinuo.core.db import Session
+from yinuo.core.db import Session, Unreachable, trouble_of
 from yinuo.core.errors import YinuoError
 from yinuo.core.logs import logger
 from yinuo.users import service as users
@@ -39,6 +40,14 @@ from yinuo.workflows.hub import hub
 
 log = logger(__name__)
 BATCH = 50
+_PAUSES = (0.2, 1.0, 3.0)
+_ENDED = frozenset({"ERROR", "CANCELLED"})
+
+
+class Unexpected(YinuoError):
+    """An order could not be placed by an error that nobody foresaw; the log knows more."""
+
+    code = "imports.unexpected"
 
 
 @durable.process("import_orders")
@@ -125,15 +134,27 @@ def _verdicts(session: Session, shop: Shop, read: list[ReadImport]) -> list[Impo
 
 
 def start(import_id: str, *, actor: Actor) -> ImportRecord:
-    """Begin to carry an import out; one that has begun goes on as it does.
+    """Begin to carry an import out; one that has begun goes on, also when its process broke off.
 
     Raises ImportNotOpen, UnknownImport.
     """
-    with hub().database.transaction() as session:
+    shared = hub()
+    key = _open_key(import_id)
+    with shared.database.transaction() as session:
         if imports.begin(session, import_id, now=clock.now()):
-            durable.start(session, import_orders, import_id, key=f"import:{import_id}")
             _audit(session, actor, "imports.start", import_id)
+        if imports.is_running(session, import_id):
+            durable.start(session, import_orders, import_id, key=key)
         return imports.load_import(session, import_id)
+
+
+def _open_key(import_id: str) -> str:
+    """Return the key of the import's process, a further one when those before broke off."""
+    key, tries = f"import:{import_id}", 1
+    while (found := durable.state(hub().database, key)) is not None and found.status in _ENDED:
+        tries += 1
+        key = f"import:{import_id}:{tries}"
+    return key
 
 
 def cancel(import_id: str, *, actor: Actor) -> ImportRecord:
@@ -173,18 +194,36 @@ def _batch(import_id: str, after: int) -> int:
 
 
 def _take(import_id: str, shop: Shop, one: ImportOrder) -> str | None:
-    """Place one order with its outcome, and return its id when it is new."""
-    shared = hub()
-    try:
-        with shared.database.transaction() as session:
-            verdict = _taken(session, import_id, shop, one)
-    except YinuoError as error:
-        log.info("import_order_refused", import_id=import_id, error=error.code)
-        verdict = take_stated.refused(error)
-        with shared.database.transaction() as session:
-            if imports.take_waiting(session, import_id, one.position):
-                imports.settle_order(session, import_id, one.position, verdict)
+    """Place one order with its outcome, and return its id when it is new.
+
+    Whatever is wrong with one order, the others go on; a database that was busy is asked again.
+    """
+    for pause in (*_PAUSES, None):
+        try:
+            with hub().database.transaction() as session:
+                verdict = _taken(session, import_id, shop, one)
+        except YinuoError as error:
+            verdict = _put_aside(import_id, one, error)
+        except Unreachable as error:
+            if pause is None:
+                raise
+            log.warning("import_waits", import_id=import_id, reason=trouble_of(error))
+            time.sleep(pause)
+            continue
+        except Exception as error:  # noqa: BLE001 - the edge: told beside its row, and the others go on
+            log.warning("import_order_failed", import_id=import_id, error=type(error).__name__)
+            verdict = _put_aside(import_id, one, Unexpected())
+        break
     return verdict.order_id if verdict and verdict.outcome is ImportOutcome.NEW else None
+
+
+def _put_aside(import_id: str, one: ImportOrder, error: YinuoError) -> ImportVerdict:
+    log.info("import_order_refused", import_id=import_id, error=error.code)
+    verdict = take_stated.refused(error)
+    with hub().database.transaction() as session:
+        if imports.take_waiting(session, import_id, one.position):
+            imports.settle_order(session, import_id, one.position, verdict)
+    return verdict
 
 
 def _taken(session: Session, import_id: str, shop: Shop, one: ImportOrder) -> ImportVerdict | None:

@@ -64,6 +64,7 @@ def test_text_is_read_in_every_encoding_and_delimiter_that_excel_writes(encoding
 def test_a_workbook_is_read_by_value_with_times_and_numbers():
     at = datetime(2026, 11, 22, 10, 30)  # noqa: DTZ001 - a cell knows no zone
     sheet = decode_file(xlsx_of(row(1001, 下单时间=at, 数量=2, 单价=259.9, 手机=13800001234)))
+    assert sheet.header == tuple(HEADER)
     assert sheet.rows[0][:4] == ("1001", "2026-11-22 10:30:00", "林晓梅", "13800001234")
     assert sheet.rows[0][6:8] == ("2", "259.9")
 
@@ -81,6 +82,11 @@ def test_a_title_above_the_headings_and_blank_rows_do_not_count():
     text = "11月订单导出\r\n\r\n" + csv_of(row()) + "\r\n\r\n"
     sheet = decode_file(text.encode())
     assert (sheet.header[0], len(sheet.rows), sheet.lines) == ("订单号", 1, (4,))
+
+
+def test_columns_that_say_nothing_behind_the_last_are_none():
+    assert decode_file("订单号,数量,,\r\nA1,2,,\r\n".encode()).header == ("订单号", "数量")
+    assert decode_file(xlsx_of(["A1"], header=["订单号"])).rows == (("A1",),)
 
 
 def test_cells_lose_what_exporters_wrap_around_them():

@@ -150,13 +150,18 @@ def _sheet(found: Iterable[tuple[int, list[str]]]) -> ImportSheet:
         raise EmptyFile
     if len(kept) - place - 1 > MOST_ROWS:
         raise TooManyRows(most=MOST_ROWS)
-    width = max(len(cells) for _, cells in kept[place:])
-    rows = [(line, cells + ("",) * (width - len(cells))) for line, cells in kept[place:]]
+    width = max(_filled(cells) for _, cells in kept[place:])
+    rows = [(line, (*cells, *[""] * width)[:width]) for line, cells in kept[place:]]
     return ImportSheet(
         header=rows[0][1],
         rows=tuple(cells for _, cells in rows[1:]),
         lines=tuple(line for line, _ in rows[1:]),
     )
+
+
+def _filled(cells: tuple[str, ...]) -> int:
+    """Return how many columns a row has up to its last cell that says something."""
+    return max((place for place, cell in enumerate(cells, start=1) if cell), default=0)
 
 
 def _heading_place(rows: list[tuple[str, ...]]) -> int:
