@@ -73,7 +73,7 @@ test: $(STAMPS)/dev $(STAMPS)/console browser check ## everything that must hold
 	@echo "==> tests"; $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(STAMPS)/dev $(STAMPS)/console ## measure, with ratios against a baseline of the same run
-	@for bench in reservations stock_at_scale order_desk pipeline live addresses messages mapping; do $(BIN)/python bench/$$bench.py || exit 1; done
+	@for bench in reservations stock_at_scale order_desk pipeline live addresses messages mapping intake; do $(BIN)/python bench/$$bench.py || exit 1; done
 
 api: $(STAMPS)/dev ## write the OpenAPI file and the console's types from the code
 	@$(BIN)/python tools/openapi.py console/openapi.json

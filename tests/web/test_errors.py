@@ -9,7 +9,7 @@ import anyio
 import httpx
 import pytest
 import sqlalchemy as sa
-from fastapi import Body, FastAPI
+from fastapi import Body, FastAPI, Request
 
 from tests.web.client import Client
 from yinuo.core.db import Database
@@ -249,3 +249,36 @@ def test_a_crowd_that_is_larger_than_the_pool_does_not_stand_still(app: FastAPI,
         assert anyio.run(crowd) == [200] * 150
     finally:
         app.state.database.dispose()
+
+
+def test_who_went_away_before_the_body_came_is_no_error(app: FastAPI, capsys):
+    """Nothing is answered and nothing is logged: the other side hung up."""
+
+    @app.post("/late")
+    async def late(request: Request) -> str:
+        return (await request.body()).decode()
+
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/late",
+        "raw_path": b"/late",
+        "query_string": b"",
+        "headers": [],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 2),
+        "scheme": "http",
+        "http_version": "1.1",
+        "state": {},
+    }
+    anyio.run(app, scope, receive, send)
+    assert sent == []
+    assert "ClientDisconnect" not in capsys.readouterr().out

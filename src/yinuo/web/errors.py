@@ -19,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yinuo.channels.model.imports import MOST_FILE_BYTES
@@ -283,6 +284,8 @@ class Edge:
             if exchange.has_started:
                 raise
             await _http(Request(scope), error)(scope, receive, exchange.send)
+        except ClientDisconnect:
+            return  # whoever asked has gone: nobody to answer, nothing went wrong here
         except Exception as error:  # the edge: logged with a reference, told as a 500
             response = _unexpected(scope, error)
             if exchange.has_started:

@@ -25,7 +25,11 @@ _STANDS = _ROW.rolled_back_at.is_(None)
 
 def stamp(session: Session) -> str:
     """Return the stamp of the aliases that this transaction sees."""
-    return session.execute(sa.select(AddressAliasStampRow.stamp)).scalar_one()
+    found: str = session.execute(_READ_STAMP).scalar_one()
+    return found
+
+
+_READ_STAMP = sa.select(AddressAliasStampRow.__table__.c.stamp)
 
 
 def new_stamp(session: Session) -> None:

@@ -197,19 +197,14 @@ _UNFINISHED = sa.text(
 
 def mark_done(session: Session, message_id: str, *, outcome: str, now: datetime) -> bool:
     """Return whether the message was not done before and is now."""
-    changed = session.execute(
-        sa.update(InboxRow)
-        .where(InboxRow.id == message_id, InboxRow.state != InboxState.DONE.value)
-        .values(
-            state=InboxState.DONE.value,
-            outcome=outcome,
-            done_at=now,
-            error_code=None,
-            error_detail=None,
-        )
-        .returning(InboxRow.id)
-    )
+    changed = session.execute(_MARK_DONE, {"id": message_id, "outcome": outcome, "now": now})
     return changed.first() is not None
+
+
+_MARK_DONE = sa.text(
+    "UPDATE inbox SET state = 'done', outcome = :outcome, done_at = :now, error_code = NULL,"
+    " error_detail = NULL WHERE id = :id AND state <> 'done' RETURNING id"
+)
 
 
 def save_failure(

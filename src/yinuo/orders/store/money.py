@@ -93,12 +93,17 @@ def _payment_query(provider: str, account: str, transaction_id: str) -> sa.Selec
 
 def parked_payments(session: Session, payment_number: str) -> list[KeptPayment]:
     """Return the payments that wait for the order of this number, in the order of paying."""
-    rows = session.execute(
-        sa.select(*PaymentRow.__table__.columns)
-        .where(PaymentRow.payment_number == payment_number, PaymentRow.order_id.is_(None))
-        .order_by(PaymentRow.paid_at, PaymentRow.id)
+    return [_payment_of(row) for row in session.execute(_PARKED, {"number": payment_number})]
+
+
+_PARKED = (
+    sa.select(*PaymentRow.__table__.columns)
+    .where(
+        PaymentRow.__table__.c.payment_number == sa.bindparam("number"),
+        PaymentRow.__table__.c.order_id.is_(None),
     )
-    return [_payment_of(row) for row in rows]
+    .order_by(PaymentRow.__table__.c.paid_at, PaymentRow.__table__.c.id)
+)
 
 
 def settle_payment(

@@ -197,9 +197,11 @@ def _insert_receiver(session: Session, order_id: str, receiver: Receiver) -> Non
 
 def owner_of_payment_number(session: Session, payment_number: str) -> str | None:
     """Return the unique id of the order that uses a payment number."""
-    return session.execute(
-        sa.select(OrderRow.unique_id).where(OrderRow.payment_number == payment_number)
-    ).scalar_one_or_none()
+    found: str | None = session.execute(_OWNER, {"number": payment_number}).scalar_one_or_none()
+    return found
+
+
+_OWNER = sa.text("SELECT unique_id FROM orders WHERE payment_number = :number")
 
 
 def load_order(session: Session, order_id: str) -> Order:
