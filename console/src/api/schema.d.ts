@@ -1764,6 +1764,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/summaries/{day}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description Return which robots were told of a day, when, and what kept the others from it.
+         */
+        get: operations["list_notices_api_v1_summaries__day__notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summaries/{day}/notices/{robot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Again
+         * @description Tell a robot an edition once more, audited; a group that saw it already sees it marked.
+         */
+        post: operations["send_again_api_v1_summaries__day__notices__robot__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/skus": {
         parameters: {
             query?: never;
@@ -1858,6 +1898,26 @@ export interface paths {
          * @description Call the system once, changing nothing, and return how it answered.
          */
         post: operations["check_connector_api_v1_connectors__name__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{name}/test-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test Message
+         * @description Say in a robot's group that the hub reaches it, audited; raises what the robot answers.
+         */
+        post: operations["send_test_message_api_v1_connectors__name__test_message_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4271,6 +4331,12 @@ export interface components {
             password: string;
         };
         /**
+         * NoticeState
+         * @description Where a notice stands.
+         * @enum {string}
+         */
+        NoticeState: "waiting" | "sending" | "told" | "failed";
+        /**
          * ObservedFacts
          * @description What observing found; `prevented` are paid orders that would have been stopped.
          */
@@ -5201,6 +5267,46 @@ export interface components {
             codes: string[];
         };
         /**
+         * RobotNoticeFacts
+         * @description One robot and edition; `is_repeat` says that the group may have seen it twice.
+         */
+        RobotNoticeFacts: {
+            /** Robot */
+            robot: string;
+            /** Label */
+            label: string;
+            /** Edition */
+            edition: number;
+            state: components["schemas"]["NoticeState"];
+            /** State Label */
+            state_label: string;
+            /** Told At */
+            told_at: string | null;
+            /** Next At */
+            next_at: string | null;
+            /** Tries */
+            tries: number;
+            /** Error Label */
+            error_label: string;
+            /** Is Repeat */
+            is_repeat: boolean;
+            /** Lines */
+            lines: string[];
+        };
+        /**
+         * RobotNoticeList
+         * @description The notices of a day, the newest edition first.
+         */
+        RobotNoticeList: {
+            /** Items */
+            items: components["schemas"]["RobotNoticeFacts"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
          * Role
          * @description What a person is to the product; a role is a set of permissions.
          * @enum {string}
@@ -5279,6 +5385,14 @@ export interface components {
             code: components["schemas"]["Permission"];
             /** Label */
             label: string;
+        };
+        /**
+         * SentTest
+         * @description A group that has just been sent a test message.
+         */
+        SentTest: {
+            /** Name */
+            name: string;
         };
         /**
          * SessionFacts
@@ -6307,6 +6421,14 @@ export interface components {
             number: string;
         };
         /**
+         * WantedNotice
+         * @description Which edition is to be told again.
+         */
+        WantedNotice: {
+            /** Edition */
+            edition: number;
+        };
+        /**
          * WantedRepair
          * @description Which repair; `warehouse` and `source` name the photograph to accept.
          */
@@ -6408,7 +6530,7 @@ export interface components {
          * @description What went wrong, as far as it decides who clears it and how.
          * @enum {string}
          */
-        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind" | "group_order_edited" | "group_message_unread" | "receiver_sealed" | "channel_review" | "channel_refund_asked" | "channel_address_asked";
+        WorkItemKind: "shortage" | "unknown_sku" | "bad_order" | "payment_unmatched" | "payment_amount_mismatch" | "payment_after_cancel" | "order_changed_after_payment" | "erp_rejected" | "erp_outcome_unknown" | "wms_rejected" | "wms_outcome_unknown" | "cancel_refused_by_warehouse" | "reservation_ending" | "event_undeliverable" | "inbox_failed" | "stock_fell_short" | "shipped_beyond_claim" | "reservation_corrupt" | "address_doubtful" | "address_late" | "ship_notice_failed" | "refund_unmatched" | "refund_to_decide" | "refund_failed" | "payment_difference" | "workflow_failed" | "shop_behind" | "robot_failed" | "group_order_edited" | "group_message_unread" | "receiver_sealed" | "channel_review" | "channel_refund_asked" | "channel_address_asked";
         /**
          * WorkItemList
          * @description A page of the queue; `counts` are per kind under the same filter without its kind.
@@ -9729,6 +9851,73 @@ export interface operations {
             };
         };
     };
+    list_notices_api_v1_summaries__day__notices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RobotNoticeList"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_again_api_v1_summaries__day__notices__robot__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+                robot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RobotNoticeFacts"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_skus_api_v1_catalog_skus_get: {
         parameters: {
             query?: {
@@ -9874,6 +10063,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckResult"];
+                };
+            };
+            /** @description Refused, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_test_message_api_v1_connectors__name__test_message_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentTest"];
                 };
             };
             /** @description Refused, with a stable code */

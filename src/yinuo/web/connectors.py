@@ -10,13 +10,14 @@ from pydantic import BaseModel
 
 from yinuo.connectors.circuit import CircuitState
 from yinuo.connectors.protocols import HealthState
-from yinuo.connectors.registry import Registry, judged
+from yinuo.connectors.registry import NotConfigured, Registry, judged
 from yinuo.core import clock
 from yinuo.core.db import Session
 from yinuo.core.texts import Language, text
 from yinuo.reports import connector_calls as report
 from yinuo.users.model import Actor, Permission
 from yinuo.web.deps import Lang, Reading, require
+from yinuo.workflows import tell_robots
 from yinuo.workflows.hub import Hub
 
 router = APIRouter(prefix="/connectors", tags=["connectors"])
@@ -55,6 +56,12 @@ class CheckResult(BaseModel):
     name: str
     health: str
     health_note: str
+
+
+class SentTest(BaseModel):
+    """A group that has just been sent a test message."""
+
+    name: str
 
 
 class CallItem(BaseModel):
@@ -151,6 +158,18 @@ def check_connector(
     health = connectors.check(name)
     note = text(health.note, language) if health.note else ""
     return CheckResult(name=name, health=health.state.value, health_note=note)
+
+
+@router.post("/{name}/test-message")
+def send_test_message(
+    name: Name, actor: Annotated[Actor, Depends(require(Permission.CONNECTORS_CHECK))]
+) -> SentTest:
+    """Say in a robot's group that the hub reaches it, audited; raises what the robot answers."""
+    system, _dot, robot = name.partition(".")
+    if system != "robots":
+        raise NotConfigured(name=name)
+    tell_robots.send_test(robot, actor=actor)
+    return SentTest(name=name)
 
 
 @router.get("/{name}/calls")

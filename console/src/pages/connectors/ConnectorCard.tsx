@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button } from "antd";
+import { Button, Popconfirm } from "antd";
 import type { Connector } from "@/api/types";
 import { count } from "@/kit/format";
 import { useMay } from "@/kit/session";
@@ -8,7 +8,7 @@ import { Time } from "@/kit/Time";
 import { useFeedback } from "@/kit/useFeedback";
 import { CIRCUIT_TONES, HEALTH_TONES, milliseconds } from "./health";
 import { useCircuitLabels, useHealthLabels } from "./labels";
-import { useCheck } from "./useConnectors";
+import { useCheck, useTestMessage } from "./useConnectors";
 
 /** One outside system: how it does, the last hour's figures, a check on demand. */
 export function ConnectorCard({
@@ -73,6 +73,7 @@ export function ConnectorCard({
       </p>
       <div className="connector-deeds">
         <Check item={item} />
+        {item.system.endsWith("_robot") && <TestMessage item={item} />}
         <Button onClick={onOpen} aria-label={t`${item.label} 的调用记录`}>
           <Trans>调用记录</Trans>
         </Button>
@@ -118,5 +119,31 @@ function Check({ item }: { item: Connector }) {
     >
       <Trans>检查</Trans>
     </Button>
+  );
+}
+
+function TestMessage({ item }: { item: Connector }) {
+  const { t } = useLingui();
+  const feedback = useFeedback();
+  const may = useMay("connectors.check");
+  const send = useTestMessage(item.name);
+  if (!may) return null;
+  const run = () =>
+    send.mutate(undefined, {
+      onSuccess: () => feedback.done(t`${item.label}：测试消息已发到群里`),
+      onError: feedback.failed,
+    });
+  return (
+    <Popconfirm
+      title={t`发一条测试消息`}
+      description={t`群里的人都会看到这条消息。`}
+      okText={t`发送`}
+      cancelText={t`取消`}
+      onConfirm={run}
+    >
+      <Button loading={send.isPending} aria-label={t`给 ${item.label} 发一条测试消息`}>
+        <Trans>发一条测试消息</Trans>
+      </Button>
+    </Popconfirm>
   );
 }

@@ -60,5 +60,7 @@ export function useStateNames(): Readonly<Record<string, string>> {
     stock: t`库存`,
     settings: t`设置`,
     pending_callbacks: t`等待回调`,
+    message_count: t`群消息`,
+    messages: t`群里看到的`,
   };
 }

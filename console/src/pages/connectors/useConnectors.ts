@@ -41,6 +41,19 @@ export function useCheck(name: string) {
   });
 }
 
+/** Shows in a robot's group that the hub reaches it. */
+export function useTestMessage(name: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      answer(api.POST("/api/v1/connectors/{name}/test-message", { params: { path: { name } } })),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: keys.connectors });
+      void client.invalidateQueries({ queryKey: keys.connectorCalls(name) });
+    },
+  });
+}
+
 function fetchSandboxes(): Promise<SandboxList> {
   return answer<SandboxList>(api.GET("/api/v1/sandboxes"));
 }

@@ -14,6 +14,7 @@ import { Tag } from "@/kit/Tag";
 import { Time } from "@/kit/Time";
 import { shifted } from "./days";
 import { GapPanel } from "./GapPanel";
+import { Groups } from "./Groups";
 import { Proof } from "./Proof";
 import { Accounts, Goods } from "./Sold";
 import { useCertificates, useCompare, useSummary } from "./useDays";
@@ -89,6 +90,7 @@ export function DaysPage() {
             open={filters.open}
             onOpen={(open) => change({ open })}
           />
+          <Groups day={day} />
           <div className="day-pair">
             <Accounts summary={summary.data} />
             <Goods summary={summary.data} />

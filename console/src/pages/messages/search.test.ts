@@ -41,7 +41,7 @@ test("the smaller of two fields that overlap shows", () => {
 });
 
 test("a draft starts a form that says what it lacks", () => {
-  const draft = { ...DRAFT, lines: [...DRAFT.lines], tags: [], remarks: [] };
+  const draft = { ...DRAFT, lines: [...DRAFT.lines], tags: [], remarks: [], alike: [] };
   const form = formOf({ ...draft, missing: ["phone"], missing_labels: ["电话"] });
   expect(form.lines).toEqual([{ id: 0, sku: "", quantity: 2 }]);
   expect(lacking(form)).toEqual(["phone", "address", "lines"]);
