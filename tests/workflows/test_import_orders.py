@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -220,6 +221,28 @@ def test_a_cancelled_import_stops_before_its_next_order(
     assert count(merchant, "orders") == 2
     with pytest.raises(ImportNotOpen):
         import_orders.start(given.id, actor=actor)
+
+
+def test_an_import_whose_process_broke_off_goes_on_when_started_again(
+    merchant: Database, actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    given = put(actor, row("A1", **GOODS))
+    import_orders.start(given.id, actor=actor)
+    first = f"import:{given.id}"
+    import_orders.start(given.id, actor=actor)
+    assert import_orders.durable.state(merchant, f"{first}:2") is None  # it waits: nothing more
+
+    plain = import_orders.durable.state
+
+    def broken_off(database, key):
+        found = plain(database, key)
+        return replace(found, status="ERROR") if found and key == first else found
+
+    monkeypatch.setattr(import_orders.durable, "state", broken_off)
+    import_orders.start(given.id, actor=actor)
+    found = plain(merchant, f"{first}:2")
+    assert found is not None
+    assert found.status == "ENQUEUED"
 
 
 def test_one_order_that_breaks_and_a_busy_database_stop_no_other(

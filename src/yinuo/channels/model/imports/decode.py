@@ -98,7 +98,11 @@ def _workbook_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
                     max_row=MOST_ROWS + _LOOKED_AT + 2, max_col=MOST_COLUMNS, values_only=True
                 )
                 for number, row in enumerate(rows, start=1):
-                    yield number, [_cell_text(value) for value in row]
+                    # Rows come as wide as they may be: most of their cells are none.
+                    width = next(
+                        (at for at in range(len(row), 0, -1) if row[at - 1] is not None), 0
+                    )
+                    yield number, [_cell_text(value) for value in row[:width]]
     except YinuoError:
         raise
     except Exception:  # noqa: BLE001 - the edge to a foreign reader of foreign bytes: told as one refusal

@@ -91,7 +91,10 @@ class Paid(Enum):
 
 def clean_cell(text: str) -> str:
     """Return a cell's text without blanks, invisible characters and Excel's `="…"` around it."""
-    found = _CONTROL.sub("", text).strip()
+    found = text.strip()
+    if found.isprintable() and not found.startswith(("=", "'")):
+        return found  # nearly all are
+    found = _CONTROL.sub("", found).strip()
     wrapped = _WRAPPED.fullmatch(found)
     if wrapped:
         found = wrapped[1].strip()
@@ -100,7 +103,7 @@ def clean_cell(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text with full-width digits, letters and marks as plain ones."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
 def is_exponent(text: str) -> bool:
