@@ -64,6 +64,7 @@ def test_a_file_is_mapped_checked_imported_and_its_problems_downloaded(
 
     expect(page.get_by_text("还缺必填的列：订单号")).to_be_visible()
     expect(page.get_by_text("A1001 · A1002")).to_be_visible()
+    expect(page.get_by_text("（无表头）")).to_have_count(0)
     check(page, DESK["width"])
     page.get_by_label("甲 对应").click()
     page.locator(".ant-select-dropdown").get_by_text("订单号", exact=True).click()
