@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from tests.workflows.merchant import SHOP
 from tests.workflows.world import World, outside_number
+from yinuo.channels import service as channels
+from yinuo.channels.model import Channel, Shop
 from yinuo.channels.model.certificates import (
     BadCertificateDay,
     Cause,
@@ -117,3 +119,11 @@ def test_a_day_is_proved_and_what_was_lost_is_found_and_repaired(world: World) -
 def test_no_certificate_is_made_of_a_day_that_has_not_begun(world: World) -> None:
     with world.database.transaction() as session, pytest.raises(BadCertificateDay):
         certify_day.ask(session, SHOP, date(2199, 1, 1))
+
+
+def test_orders_of_groups_have_no_platform_to_be_compared_with(world: World) -> None:
+    group = Shop(id="group", channel=Channel.WECHAT_GROUP, name="微信群")
+    with world.database.transaction() as session:
+        channels.save_shop(session, group)
+    made = certify_day.compare(group, today(), read_until=None)
+    assert (made.colour, made.doubts) == (Colour.AMBER, (Doubt.NO_PLATFORM,))

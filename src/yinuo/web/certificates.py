@@ -38,7 +38,7 @@ Base = Annotated[Database, Depends(database)]
 ShopId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 
 
-NO_CHANNEL = frozenset({Doubt.CHANNEL_AWAY, Doubt.CHANNEL_NOT_CONNECTED})
+NO_CHANNEL = frozenset({Doubt.CHANNEL_AWAY, Doubt.CHANNEL_NOT_CONNECTED, Doubt.NO_PLATFORM})
 NO_ERP = frozenset({Doubt.ERP_AWAY, Doubt.ERP_NOT_CONNECTED, Doubt.OBSERVING})
 
 

@@ -157,7 +157,8 @@ def _on_channel(shop: Shop, day: date, doubts: set[Doubt]) -> list[OnChannel] | 
         connector = hub().connectors.shop(shop.id)
         return _listed(shop, connector, day)
     except NotConfigured:
-        doubts.add(Doubt.CHANNEL_NOT_CONNECTED)
+        has_platform = shop.channel.has_platform
+        doubts.add(Doubt.CHANNEL_NOT_CONNECTED if has_platform else Doubt.NO_PLATFORM)
     except (Unavailable, Rejected, NoSlot) as error:
         log.warning("certificate_without_channel", shop_id=shop.id, error=error.code)
         doubts.add(Doubt.CHANNEL_AWAY)

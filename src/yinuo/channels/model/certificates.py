@@ -58,6 +58,7 @@ class Doubt(StrEnum):
 
     CHANNEL_AWAY = "channel_away"
     CHANNEL_NOT_CONNECTED = "channel_not_connected"
+    NO_PLATFORM = "no_platform"  # nobody to ask: the orders came from people in groups
     PULL_BEHIND = "pull_behind"
     ERP_AWAY = "erp_away"
     ERP_NOT_CONNECTED = "erp_not_connected"

@@ -40,8 +40,6 @@ def alike(
         },
     )
     return [
-        AlikeOrder(
-            order_id=row.id, shop_id=row.shop_id, number=row.number, placed_at=row.placed_at
-        )
+        AlikeOrder(order_id=row.id, shop_id=row.shop_id, number=row.number, placed_at=row.placed_at)
         for row in rows
     ]
