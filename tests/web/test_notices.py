@@ -57,7 +57,7 @@ def test_a_day_lists_its_robots_and_one_is_told_again(database: Database, group:
     now = clock.now()
     with database.transaction() as session:
         notices.plan(session, KEY, WORDS, now=now)
-        notices.begin(session, KEY, 1)
+        notices.begin(session, KEY, 1, now=now)
         notices.note_failed(session, KEY, 1, error="connectors.rejected")
     with signed_in(database, Role.STORE_MANAGER) as manager:
         (found,) = manager.get(f"/api/v1/summaries/{DAY}/notices").json()["items"]

@@ -143,7 +143,7 @@ def test_a_process_that_died_while_it_spoke_says_it_again_marked(quiet: World, e
     daily_summary.tell_due()
     key = NoticeKey(day=DAY, edition=1, robot="feishu")
     with quiet.database.transaction() as session:
-        assert notices.begin(session, key, 1) is not None
+        assert notices.begin(session, key, 1, now=EVENING) is not None
     with pytest.raises(NoticeUnderway):
         tell_robots.send_again(DAY, 1, "feishu", actor=ME)
 
@@ -219,3 +219,15 @@ def test_told_notices_sent_again_are_marked_and_unknown_ones_are_told(quiet: Wor
     assert "（再次发送）" in seen(quiet, "wecom")[1]
     with pytest.raises(UnknownNotice):
         tell_robots.send_again(DAY, 1, "nobody", actor=ME)
+
+
+def test_an_attempt_that_broke_off_long_ago_does_not_bar_a_person(quiet: World, evening):
+    daily_summary.tell_due()
+    key = NoticeKey(day=DAY, edition=1, robot="wecom")
+    with quiet.database.transaction() as session:
+        notices.begin(session, key, 1, now=EVENING)
+    evening.advance(seconds=301)
+
+    assert tell_robots.send_again(DAY, 1, "wecom", actor=ME).attempt == 2
+    assert speak("wecom", 2) == "told"
+    assert "（再次发送）" in seen(quiet, "wecom")[0]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from yinuo.core.errors import Conflict, NotFound
 
+# After this an attempt has surely ended, however its process fared.
+LONGEST_SENDING = timedelta(minutes=5)
 # Half a minute to half an hour: over an hour and a half in all.
 PAUSES = (30, 60, 180, 600, 1200, 1800, 1800)
 

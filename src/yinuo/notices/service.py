@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from yinuo.core.db import Session
 from yinuo.notices import store
 from yinuo.notices.model import (
+    LONGEST_SENDING,
     NoticeKey,
     NoticeState,
     NoticeUnderway,
@@ -28,7 +29,7 @@ def list_day(session: Session, day: date) -> list[RobotNotice]:
     return store.list_day(session, day)
 
 
-def begin(session: Session, key: NoticeKey, attempt: int) -> RobotNotice | None:
+def begin(session: Session, key: NoticeKey, attempt: int, *, now: datetime) -> RobotNotice | None:
     """Return the notice to send now, None where this attempt was overtaken or has told it.
 
     An attempt that is found under way broke off while it spoke: what it says now may be a repeat.
@@ -43,7 +44,7 @@ def begin(session: Session, key: NoticeKey, attempt: int) -> RobotNotice | None:
         state=NoticeState.SENDING,
         tries=notice.tries + 1,
         is_repeat=notice.is_repeat or notice.state is NoticeState.SENDING,
-        next_at=None,
+        next_at=now + LONGEST_SENDING,
     )
     store.save(session, begun)
     return begun
@@ -95,19 +96,20 @@ def put_off(
 def again(session: Session, key: NoticeKey, *, now: datetime) -> RobotNotice:
     """Return the notice with a new attempt, as a person asks; one that was told is a repeat.
 
-    Raises UnknownNotice, NoticeUnderway.
+    An attempt that is under way for too long has broken off. Raises UnknownNotice, NoticeUnderway.
     """
     notice = store.lock(session, key)
     if notice is None:
         raise UnknownNotice(robot=key.robot)
-    if notice.state is NoticeState.SENDING:
+    is_sending = notice.state is NoticeState.SENDING
+    if is_sending and notice.next_at is not None and now < notice.next_at:
         raise NoticeUnderway(robot=key.robot)
     anew = replace(
         notice,
         state=NoticeState.WAITING,
         attempt=notice.attempt + 1,
         tries=0,
-        is_repeat=notice.is_repeat or notice.told_at is not None,
+        is_repeat=notice.is_repeat or is_sending or notice.told_at is not None,
         next_at=now,
     )
     store.save(session, anew)

@@ -156,7 +156,7 @@ def speak(day: str, edition: int, robot: str, attempt: int) -> str:
     shared = hub()
     key = NoticeKey(day=date.fromisoformat(day), edition=edition, robot=robot)
     with shared.database.transaction() as session:
-        notice = notices.begin(session, key, attempt)
+        notice = notices.begin(session, key, attempt, now=clock.now())
     if notice is None:
         return "overtaken"
     mark = text("notices.again") if notice.is_repeat else ""

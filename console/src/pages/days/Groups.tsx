@@ -69,7 +69,7 @@ function Again({ one, day }: { one: RobotNotice; day: string }) {
   const { t } = useLingui();
   const may = useMay("payments.reconcile");
   const again = useTellAgain(day);
-  if (!may || one.state === "sending") return null;
+  if (!may) return null;
   const isSeen = one.told_at !== null || one.is_repeat;
   return (
     <Popconfirm
