@@ -51,7 +51,12 @@ def run(secret: str, *, series: str, rate: int, seconds: int) -> tuple[list[floa
             latencies.append(time.perf_counter() - began)
 
         def change(seed: int) -> None:
-            body = {"count": 1, "seed": int(time.time() * 1000) + seed, "is_paid": True, "odd_share": 0.0}
+            body = {
+                "count": 1,
+                "seed": int(time.time() * 1000) + seed,
+                "is_paid": True,
+                "odd_share": 0.0,
+            }
             sandbox.post("/control/douyin/orders", json=body).raise_for_status()
 
         began = time.perf_counter()
