@@ -129,15 +129,18 @@ _BANDS = sa.text(
         ntile(10) OVER (ORDER BY total_fen DESC, id) AS tenth
       FROM orders WHERE paid_at >= :since
     ), touched AS (
-      SELECT w.subject_id AS id FROM work_items w
-      WHERE w.subject_type = 'order' AND (w.state <> 'resolved' OR w.resolution <> 'vanished')
+      SELECT p.id FROM paid p
+      JOIN work_items w ON w.subject_type = 'order' AND w.subject_id = p.id
+      WHERE w.state <> 'resolved' OR w.resolution <> 'vanished'
       UNION
       SELECT p.id FROM work_items w JOIN paid p ON w.subject_label IN (p.number, p.raw_number)
       WHERE w.subject_type = 'inbox' AND (w.state <> 'resolved' OR w.resolution <> 'vanished')
       UNION
-      SELECT order_id FROM address_readings WHERE state = 'doubtful' OR decided_by NOT IN ('', 'system')
+      SELECT p.id FROM paid p JOIN address_readings r ON r.order_id = p.id
+      WHERE r.state = 'doubtful' OR r.decided_by NOT IN ('', 'system')
       UNION
-      SELECT order_id FROM group_drafts WHERE order_id IS NOT NULL AND decided_by NOT IN ('', 'system')
+      SELECT p.id FROM paid p JOIN group_drafts d ON d.order_id = p.id
+      WHERE d.decided_by NOT IN ('', 'system')
       UNION
       SELECT h.order_id FROM order_holds h JOIN paid p ON p.id = h.order_id
       WHERE h.released_at IS NULL
