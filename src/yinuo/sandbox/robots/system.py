@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -66,7 +67,7 @@ class _Refused(Exception):
         self.code = code
 
 
-class _Robots:
+class _Robots(ABC):
     """What the three have in common: look, count, show."""
 
     name: str
@@ -94,17 +95,17 @@ class _Robots:
         """Return what the group would have seen."""
         return self.group.summary()
 
+    @abstractmethod
     def check(self, message: _Message) -> None:
         """Raise what is wrong with key, signature or time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shown(self, message: _Message) -> tuple[str, str]:
         """Return form and text as the group sees them; raise what is wrong with the body."""
-        raise NotImplementedError
 
+    @abstractmethod
     def said(self, code: int) -> Answer:
         """Return the vendor's answer for a code."""
-        raise NotImplementedError
 
     def _send(self, incoming: Incoming) -> Answer:
         message = _Message(

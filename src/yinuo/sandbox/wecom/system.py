@@ -24,6 +24,7 @@ from yinuo.sandbox.wecom.sealing import sealed, stamp
 MESSAGE, CHECK = "message", "check_address"
 SCHEDULE: tuple[float, ...] = (5, 5, 5)
 ANSWER_WITHIN = 5.0
+ECHO_WITHIN = 1.0  # a bot's address has to prove itself faster than it answers
 ECHO = "6789012345678901234"
 BAD_SIGN, WRONG_KEY, NEW_ID = "BAD_SIGN", "WRONG_KEY", "NEW_ID"
 
@@ -46,7 +47,7 @@ class Wecom:
                 build=self._written,
                 accepted=accepted,
                 schedule=SCHEDULE if operation == MESSAGE else (),
-                answer_within=ANSWER_WITHIN,
+                answer_within=ANSWER_WITHIN if operation == MESSAGE else ECHO_WITHIN,
             )
             kernel.outbound.register(self.name, operation, post)
 
