@@ -24,7 +24,7 @@ from yinuo.web.streams import Ring, Stream, reset
 PING_SECONDS = 15.0
 GATHER_SECONDS = 0.004
 # Under load pages are told so often and not at every commit: a figure tells all before it.
-PACE_SECONDS = 0.02
+PACE_SECONDS = 0.05
 # Hints after which what was kept of goods, rules and warehouses no longer holds.
 EVERYTHING = frozenset({"catalog", "warehouse"})
 FORGETTING = EVERYTHING | {"shop"}
