@@ -119,6 +119,12 @@ def look_up(session: Session, *, shop_id: str, codes: Collection[str]) -> Lookup
     return found
 
 
+def look_up_known(session: Session, *, shop_id: str, codes: Collection[str]) -> Lookup:
+    """Return the same as far as the codes stand for something; what is unknown is left out."""
+    wanted = {code for code in codes if code.isprintable()}
+    return store.look_up(session, shop_id=shop_id, codes=wanted)
+
+
 def map_listings(session: Session, *, shop_id: str, codes: Collection[str]) -> dict[str, str]:
     """Return the SKU or bundle of each listing code; raises UnknownSku with all unknown ones."""
     return dict(look_up(session, shop_id=shop_id, codes=codes).sku_of)

@@ -106,6 +106,17 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewReading:
+    """What was read of the address of an order that is new."""
+
+    order_id: str
+    shop_id: str
+    channel: str
+    stated: StatedAddress
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One order's address as it stands; `stated` is personal data.
 

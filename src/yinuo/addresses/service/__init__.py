@@ -8,7 +8,9 @@ from yinuo.addresses.service.reading import (
     find_reading,
     load_reading,
     read,
+    read_each,
     record,
+    record_new,
 )
 from yinuo.addresses.service.taught import taught
 from yinuo.addresses.service.teaching import confirm, correct, preview, roll_back_alias
@@ -26,7 +28,9 @@ __all__ = [
     "load_reading",
     "preview",
     "read",
+    "read_each",
     "record",
+    "record_new",
     "roll_back_alias",
     "taught",
 ]

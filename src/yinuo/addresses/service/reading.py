@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from yinuo.addresses.events import ReadingSettled
@@ -9,6 +10,7 @@ from yinuo.addresses.model import ReadingState, StatedAddress
 from yinuo.addresses.model.readings import (
     Judged,
     KeptAlias,
+    NewReading,
     Reading,
     ReadingNotFound,
     applied_alias,
@@ -30,6 +32,24 @@ TOPIC = "address"
 def read(session: Session, stated: StatedAddress, *, shop_id: str, text: str = "") -> Judged:
     """Return what a stated address means with all that people have taught; nothing is kept."""
     return judge(taught(session).resolver, stated, shop=shop_id, text=text)
+
+
+def read_each(session: Session, wanted: Sequence[tuple[str, StatedAddress]]) -> list[Judged]:
+    """Return what each stated address means to its shop (id first), as `read` does one."""
+    resolver = taught(session).resolver
+    return [judge(resolver, stated, shop=shop_id) for shop_id, stated in wanted]
+
+
+def record_new(session: Session, readings: Sequence[NewReading], *, now: datetime) -> None:
+    """Keep what was read of the addresses of orders that are new in this transaction."""
+    known = taught(session).aliases
+    store.insert_new(
+        session,
+        readings,
+        aliases=[applied_alias(one.judged.resolved, known, shop=one.shop_id) for one in readings],
+        now=now,
+    )
+    announce(session, hints=[Hint(TOPIC, one.order_id) for one in readings])
 
 
 def record(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from yinuo.addresses.model import Doubt, ReadingState, StatedAddress
 from yinuo.addresses.model.picking import Line, line_of
-from yinuo.addresses.model.readings import EvidenceLine, Judged, Reading, evidence_lines
+from yinuo.addresses.model.readings import EvidenceLine, Judged, NewReading, Reading, evidence_lines
 from yinuo.addresses.tables import AddressCorrectionRow, AddressReadingRow
 from yinuo.core.db import Session
 from yinuo.core.errors import JsonValue
@@ -48,21 +48,30 @@ def upsert(
     now: datetime,
 ) -> Reading:
     """Write what was read, in the place of what was read of an older version of the order."""
-    state = ReadingState.DOUBTFUL if judged.doubt else ReadingState.PASSED
-    values = {
-        "shop_id": shop_id,
-        "channel": channel,
-        "stated": _stated_json(stated),
-        **_read_values(judged, alias_id=alias_id),
-        "state": state.value,
-        "is_wrong": False,
-        "read_at": now,
-        "decided_by": "",
-        "decided_by_name": "",
-        "decided_at": None,
-    }
+    values = _first_values(shop_id, channel, stated, judged, alias_id=alias_id, now=now)
     row = session.execute(_UPSERT, {"order_id": order_id, "revision": 1, **values}).one()
     return _reading(row)
+
+
+def insert_new(
+    session: Session,
+    readings: Sequence[NewReading],
+    *,
+    aliases: Sequence[str | None],
+    now: datetime,
+) -> None:
+    """Write what was read of new orders; nothing can have been read of them before."""
+    rows = [
+        {
+            "order_id": one.order_id,
+            "revision": 1,
+            **_first_values(
+                one.shop_id, one.channel, one.stated, one.judged, alias_id=alias_id, now=now
+            ),
+        }
+        for one, alias_id in zip(readings, aliases, strict=True)
+    ]
+    session.execute(_FRESH, rows)
 
 
 _TABLE = cast("sa.Table", _ROW.__table__)
@@ -79,6 +88,30 @@ _UPSERT = _FRESH.on_conflict_do_update(
     index_elements=["order_id"],
     set_={name: _FRESH.excluded[name] for name in _WRITTEN} | {"revision": _ROW.revision + 1},
 ).returning(*_TABLE.columns)
+
+
+def _first_values(
+    shop_id: str,
+    channel: str,
+    stated: StatedAddress,
+    judged: Judged,
+    *,
+    alias_id: str | None,
+    now: datetime,
+) -> dict[str, object]:
+    state = ReadingState.DOUBTFUL if judged.doubt else ReadingState.PASSED
+    return {
+        "shop_id": shop_id,
+        "channel": channel,
+        "stated": _stated_json(stated),
+        **_read_values(judged, alias_id=alias_id),
+        "state": state.value,
+        "is_wrong": False,
+        "read_at": now,
+        "decided_by": "",
+        "decided_by_name": "",
+        "decided_at": None,
+    }
 
 
 def _read_values(judged: Judged, *, alias_id: str | None) -> dict[str, object]:

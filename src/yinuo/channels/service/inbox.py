@@ -88,6 +88,12 @@ def mark_done(session: Session, message_id: str, *, outcome: str) -> None:
         load_message(session, message_id)
 
 
+def mark_each_done(session: Session, message_ids: Sequence[str], *, outcome: str) -> None:
+    """Keep that messages are worked off; those that are already stay as they are."""
+    if message_ids:
+        store.mark_each_done(session, message_ids, outcome=outcome, now=clock.now())
+
+
 def mark_failed(session: Session, message_id: str, *, code: str, detail: str = "") -> InboxState:
     """Return whether the message is tried again (FAILED) or was put aside (PARKED).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,12 @@ def find_seal(session: Session, shop_id: str, number: str) -> Seal | None:
 def keep_seal(session: Session, seal: Seal, *, now: datetime) -> None:
     """Keep where a sealed receiver stands; one that waits is due after a while, longer each time."""
     store.save(session, seal, next_at=next_try(seal.tries, now=now), now=now)
+
+
+def keep_new_seals(session: Session, seals: Sequence[Seal], *, now: datetime) -> None:
+    """Keep where the sealed receivers of orders stand that are new in this transaction."""
+    rows = [(seal, next_try(seal.tries, now=now)) for seal in seals]
+    store.save_each(session, rows, now=now)
 
 
 def drop_seal(session: Session, seal: Seal, *, now: datetime) -> None:

@@ -201,9 +201,23 @@ def mark_done(session: Session, message_id: str, *, outcome: str, now: datetime)
     return changed.first() is not None
 
 
-_MARK_DONE = sa.text(
+def mark_each_done(
+    session: Session, message_ids: Sequence[str], *, outcome: str, now: datetime
+) -> None:
+    """Write that messages are worked off, in one order that all processes share."""
+    session.execute(
+        _MARK_EACH_DONE, {"ids": array(sorted(message_ids)), "outcome": outcome, "now": now}
+    )
+
+
+_DONE = (
     "UPDATE inbox SET state = 'done', outcome = :outcome, done_at = :now, error_code = NULL,"
-    " error_detail = NULL WHERE id = :id AND state <> 'done' RETURNING id"
+    " error_detail = NULL WHERE state <> 'done' AND"
+)
+_MARK_DONE = sa.text(f"{_DONE} id = :id RETURNING id")
+_MARK_EACH_DONE = sa.text(
+    f"{_DONE} id IN (SELECT id FROM inbox WHERE id = ANY (CAST(:ids AS text[]))"
+    " ORDER BY id FOR UPDATE)"
 )
 
 

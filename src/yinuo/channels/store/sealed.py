@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -23,22 +25,49 @@ def find(session: Session, shop_id: str, number: str) -> Seal | None:
 
 def save(session: Session, seal: Seal, *, next_at: datetime, now: datetime) -> None:
     """Write where a sealed receiver stands."""
-    values = {
-        "raw_number": seal.raw_number,
-        "digest": digest(seal.sealed),
-        "name": seal.sealed.name,
-        "phone": seal.sealed.phone,
-        "detail": seal.sealed.detail,
-        "state": seal.state.value,
-        "tries": seal.tries,
-        "next_at": next_at,
-        "opened_at": now if seal.state is SealState.OPEN else None,
-    }
-    session.execute(
-        insert(SealedReceiverRow)
-        .values(shop_id=seal.shop_id, number=seal.number, **values)
-        .on_conflict_do_update(index_elements=["shop_id", "number"], set_=values)
-    )
+    save_each(session, [(seal, next_at)], now=now)
+
+
+def save_each(session: Session, seals: Sequence[tuple[Seal, datetime]], *, now: datetime) -> None:
+    """Write where sealed receivers stand, each with when it is to be tried next."""
+    rows = [
+        {
+            "shop_id": seal.shop_id,
+            "number": seal.number,
+            "raw_number": seal.raw_number,
+            "digest": digest(seal.sealed),
+            "name": seal.sealed.name,
+            "phone": seal.sealed.phone,
+            "detail": seal.sealed.detail,
+            "state": seal.state.value,
+            "tries": seal.tries,
+            "next_at": next_at,
+            "opened_at": now if seal.state is SealState.OPEN else None,
+        }
+        for seal, next_at in seals
+    ]
+    session.execute(_SAVE, rows)
+
+
+_KEY = ("shop_id", "number")
+_FRESH = insert(cast("sa.Table", SealedReceiverRow.__table__))
+_SAVE = _FRESH.on_conflict_do_update(
+    index_elements=_KEY,
+    set_={
+        name: _FRESH.excluded[name]
+        for name in (
+            "raw_number",
+            "digest",
+            "name",
+            "phone",
+            "detail",
+            "state",
+            "tries",
+            "next_at",
+            "opened_at",
+        )
+    },
+)
 
 
 def due(session: Session, *, now: datetime, limit: int) -> list[Seal]:

@@ -287,6 +287,15 @@ class OrderState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """By what an order that comes in may be known already: itself, or money that came before it."""
+
+    unique_id: str
+    payment_number: str | None
+    transaction_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payable:
     """An unpaid order that nothing is known of but this payment, locked; what is to be claimed."""
 

@@ -18,7 +18,7 @@ from yinuo.orders.service.bills import (
 )
 from yinuo.orders.service.holds import hold_order, release_hold
 from yinuo.orders.service.payments import record_payment, record_payment_closed, record_refund
-from yinuo.orders.service.placing import place_order
+from yinuo.orders.service.placing import lock_unknown, place_order, place_unknown
 from yinuo.orders.service.reading import (
     day_orders,
     day_summary,
@@ -70,9 +70,11 @@ __all__ = [
     "load_order",
     "lock_payment_number",
     "lock_plain",
+    "lock_unknown",
     "mark_cancelled",
     "note_repair",
     "place_order",
+    "place_unknown",
     "plan_bills",
     "reconcile",
     "record_payment",

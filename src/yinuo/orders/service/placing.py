@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from yinuo.core.db import Session
 from yinuo.core.ids import new_id
+from yinuo.core.money import Fen
 from yinuo.core.outbox import announce
 from yinuo.orders.events import OrderChanged, OrderPlaced
 from yinuo.orders.model import (
+    FulfillmentStatus,
+    NewKey,
     NewLine,
     NewOrder,
     Order,
     OrderState,
+    Payable,
     PaymentNumberTaken,
     PaymentRecorded,
+    PaymentStatus,
     Placed,
     PlaceOutcome,
     TimelineEntry,
@@ -23,7 +29,8 @@ from yinuo.orders.model import (
     judge_version,
 )
 from yinuo.orders.service.payments import settle_parked
-from yinuo.orders.store import marks, orders, states
+from yinuo.orders.service.settling import NotPlain
+from yinuo.orders.store import marks, orders, placing, states
 
 
 def place_order(session: Session, new: NewOrder, *, now: datetime) -> Placed:
@@ -122,20 +129,71 @@ def _stored_content(session: Session, order: Order) -> tuple[object, ...]:
     return (lines, receiver, money, order.remark, order.payment_number)
 
 
-def _tell_placed(session: Session, new: NewOrder, *, order_id: str, now: datetime) -> None:
-    code = "orders.timeline.placed_cancelled" if new.is_cancelled else "orders.timeline.placed"
-    _note(session, order_id, code, new, now=now)
-    announce(
-        session,
-        OrderPlaced(
-            order_id=order_id,
+def lock_unknown(session: Session, keys: Sequence[NewKey]) -> set[str]:
+    """Return the unique ids of which nothing is known, no order and no money; they stay so.
+
+    What else tells of them waits for the caller's commit.
+    """
+    return placing.lock_unknown(session, keys) if keys else set()
+
+
+def place_unknown(session: Session, news: Sequence[NewOrder], *, now: datetime) -> list[Payable]:
+    """Place orders that `lock_unknown` told of, each good by `check_new_order` and not cancelled.
+
+    They leave what `place_order` leaves. Raises NotPlain when one of them is known after all;
+    then the caller undoes its transaction.
+    """
+    placed = {new_id("ord"): new for new in news}
+    if not orders.insert_orders(session, placed, now=now):
+        raise NotPlain
+    entries = {key: _entry("orders.timeline.placed", new, now=now) for key, new in placed.items()}
+    placing.insert_steps(session, entries)
+    announce(session, *(_placed_event(key, new) for key, new in placed.items()))
+    return [_payable(key, new) for key, new in placed.items()]
+
+
+def _payable(order_id: str, new: NewOrder) -> Payable:
+    return Payable(
+        state=OrderState(
+            id=order_id,
             shop_id=new.shop_id,
             channel=new.channel,
             number=new.number,
+            payment_number=new.payment_number,
             total_fen=new.total_fen,
-            skus=sorted({line.sku for line in new.lines}),
-            is_cancelled=new.is_cancelled,
+            paid_fen=Fen(0),
+            refunded_fen=Fen(0),
+            payment_status=PaymentStatus.UNPAID,
+            fulfillment_status=FulfillmentStatus.WAITING,
+            hold_count=0,
+            placed_at=new.placed_at,
+            paid_at=None,
+            reserved_at=None,
+            shipped_at=None,
+            cancelled_at=None,
+            channel_version=new.version,
+            version=1,
         ),
+        province=new.receiver.province,
+        lines=tuple((line.sku, line.quantity) for line in new.lines),
+    )
+
+
+def _tell_placed(session: Session, new: NewOrder, *, order_id: str, now: datetime) -> None:
+    code = "orders.timeline.placed_cancelled" if new.is_cancelled else "orders.timeline.placed"
+    _note(session, order_id, code, new, now=now)
+    announce(session, _placed_event(order_id, new))
+
+
+def _placed_event(order_id: str, new: NewOrder) -> OrderPlaced:
+    return OrderPlaced(
+        order_id=order_id,
+        shop_id=new.shop_id,
+        channel=new.channel,
+        number=new.number,
+        total_fen=new.total_fen,
+        skus=sorted({line.sku for line in new.lines}),
+        is_cancelled=new.is_cancelled,
     )
 
 
@@ -154,7 +212,11 @@ def _tell_changed(session: Session, state: OrderState, new: NewOrder, *, now: da
 
 
 def _note(session: Session, order_id: str, code: str, new: NewOrder, *, now: datetime) -> None:
-    entry = TimelineEntry(
+    marks.insert_timeline(session, order_id, _entry(code, new, now=now))
+
+
+def _entry(code: str, new: NewOrder, *, now: datetime) -> TimelineEntry:
+    return TimelineEntry(
         at=now,
         code=code,
         params={
@@ -166,4 +228,3 @@ def _note(session: Session, order_id: str, code: str, new: NewOrder, *, now: dat
         actor="channel",
         dedupe_key=f"{code}:{new.version}",
     )
-    marks.insert_timeline(session, order_id, entry)

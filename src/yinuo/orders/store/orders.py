@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from yinuo.core.db import Session
 from yinuo.core.ids import new_id
@@ -52,33 +51,14 @@ class OrderSummary:
 
 def insert_order(session: Session, new: NewOrder, *, order_id: str, now: datetime) -> Order | None:
     """Write a new order and return it; None when its unique id is known (then nothing is written)."""
-    payment = PaymentStatus.CLOSED if new.is_cancelled else PaymentStatus.UNPAID
-    fulfillment = FulfillmentStatus.CANCELLED if new.is_cancelled else FulfillmentStatus.WAITING
+    payment, fulfillment = _begins(new)
     status = derive_status(payment, fulfillment, holds=0)
-    written = session.execute(
-        _INSERT,
-        {
-            "id": order_id,
-            "shop_id": new.shop_id,
-            "channel": new.channel,
-            "raw_number": new.raw_number,
-            "number": new.number,
-            "unique_id": new.unique_id,
-            "buyer_id": new.buyer_id,
-            "buyer_nick": new.buyer_nick,
-            "payment_status": payment.value,
-            "fulfillment_status": fulfillment.value,
-            "status": status.value,
-            "placed_at": new.placed_at,
-            "cancelled_at": now if new.is_cancelled else None,
-            "updated_at": now,
-            **_changeable(new),
-        },
-    ).one_or_none()
+    values = _order_values(new, order_id=order_id, now=now)
+    written = session.execute(_INSERT_TELLING, values).one_or_none()
     if written is None:
         return None
-    lines = _insert_lines(session, order_id, new.lines, placed_at=new.placed_at)
-    _insert_receiver(session, order_id, new.receiver)
+    lines = _insert_lines(session, order_id, new)
+    session.execute(_INSERT_RECEIVER, _receiver_row(order_id, new))
     return Order(
         id=order_id,
         shop_id=new.shop_id,
@@ -110,13 +90,57 @@ def insert_order(session: Session, new: NewOrder, *, order_id: str, now: datetim
     )
 
 
+def insert_orders(session: Session, news: Mapping[str, NewOrder], *, now: datetime) -> bool:
+    """Write new orders by their ids; False when one of their unique ids is known after all.
+
+    Then the caller undoes its transaction.
+    """
+    written: sa.CursorResult[Any] = session.execute(  # type: ignore[assignment] # it has a row count
+        _INSERT_MANY,
+        [_order_values(new, order_id=order_id, now=now) for order_id, new in news.items()],
+    )
+    if written.rowcount != len(news):
+        return False
+    rows = [row for key, new in news.items() for row in _line_rows(key, new)]
+    session.execute(_INSERT_LINES, rows)
+    session.execute(_INSERT_RECEIVER, [_receiver_row(key, new) for key, new in news.items()])
+    return True
+
+
+def _begins(new: NewOrder) -> tuple[PaymentStatus, FulfillmentStatus]:
+    if new.is_cancelled:
+        return PaymentStatus.CLOSED, FulfillmentStatus.CANCELLED
+    return PaymentStatus.UNPAID, FulfillmentStatus.WAITING
+
+
+def _order_values(new: NewOrder, *, order_id: str, now: datetime) -> dict[str, object]:
+    payment, fulfillment = _begins(new)
+    return {
+        "id": order_id,
+        "shop_id": new.shop_id,
+        "channel": new.channel,
+        "raw_number": new.raw_number,
+        "number": new.number,
+        "unique_id": new.unique_id,
+        "buyer_id": new.buyer_id,
+        "buyer_nick": new.buyer_nick,
+        "payment_status": payment.value,
+        "fulfillment_status": fulfillment.value,
+        "status": derive_status(payment, fulfillment, holds=0).value,
+        "placed_at": new.placed_at,
+        "cancelled_at": now if new.is_cancelled else None,
+        "updated_at": now,
+        **_changeable(new),
+    }
+
+
 def replace_content(session: Session, new: NewOrder, *, order_id: str, placed_at: datetime) -> None:
     """Put a newer version's lines, amounts and receiver in the place of the old ones."""
     session.execute(sa.update(OrderRow).where(OrderRow.id == order_id).values(**_changeable(new)))
     session.execute(sa.delete(OrderLineRow).where(OrderLineRow.order_id == order_id))
     session.execute(sa.delete(OrderReceiverRow).where(OrderReceiverRow.order_id == order_id))
-    _insert_lines(session, order_id, new.lines, placed_at=placed_at)
-    _insert_receiver(session, order_id, new.receiver)
+    _insert_lines(session, order_id, replace(new, placed_at=placed_at))
+    session.execute(_INSERT_RECEIVER, _receiver_row(order_id, new))
 
 
 def save_receiver(session: Session, order_id: str, receiver: Receiver) -> None:
@@ -164,35 +188,40 @@ _INSERT = (
     insert(_ORDERS)
     .values({name: sa.bindparam(name) for name in _AT_FIRST.split()})
     .on_conflict_do_nothing(index_elements=["unique_id"])
-    .returning(_ORDERS.c.version, _ORDERS.c.placed_at)
 )
+# By itself the row count is not kept when many rows are written at once.
+_INSERT_MANY = _INSERT.execution_options(preserve_rowcount=True)
+_INSERT_TELLING = _INSERT.returning(_ORDERS.c.version, _ORDERS.c.placed_at)
 _INSERT_LINES = sa.insert(cast("sa.Table", OrderLineRow.__table__))
 _INSERT_RECEIVER = sa.insert(cast("sa.Table", OrderReceiverRow.__table__))
 
 
-def _insert_lines(
-    session: Session, order_id: str, lines: Sequence[NewLine], *, placed_at: datetime
-) -> tuple[OrderLine, ...]:
-    rows = [
+def _insert_lines(session: Session, order_id: str, new: NewOrder) -> tuple[OrderLine, ...]:
+    rows = _line_rows(order_id, new)
+    if rows:
+        session.execute(_INSERT_LINES, rows)
+    return tuple(
+        OrderLine(id=str(row["id"]), **asdict(line))
+        for row, line in zip(rows, new.lines, strict=True)
+    )
+
+
+def _line_rows(order_id: str, new: NewOrder) -> list[dict[str, object]]:
+    return [
         {
             **asdict(line),
             "id": new_id("line"),
             "order_id": order_id,
             "place": place,
-            "placed_at": placed_at,
+            "placed_at": new.placed_at,
         }
-        for place, line in enumerate(lines)
+        for place, line in enumerate(new.lines)
     ]
-    if rows:
-        session.execute(_INSERT_LINES, rows)
-    return tuple(
-        OrderLine(id=str(row["id"]), **asdict(line)) for row, line in zip(rows, lines, strict=True)
-    )
 
 
-def _insert_receiver(session: Session, order_id: str, receiver: Receiver) -> None:
-    values = {"name": receiver.name, "phone": receiver.phone, "detail": receiver.detail}
-    session.execute(_INSERT_RECEIVER, {"order_id": order_id, **values})
+def _receiver_row(order_id: str, new: NewOrder) -> dict[str, str]:
+    whom = new.receiver
+    return {"order_id": order_id, "name": whom.name, "phone": whom.phone, "detail": whom.detail}
 
 
 def owner_of_payment_number(session: Session, payment_number: str) -> str | None:
@@ -267,10 +296,7 @@ def save_sourcing(session: Session, order_id: str, sourcing: Sourcing) -> None:
 
 def _load(session: Session, where: sa.ColumnElement[bool]) -> Order | None:
     row = session.execute(
-        sa.select(*OrderRow.__table__.columns)
-        .where(where)
-        .order_by(OrderRow.placed_at.desc())
-        .limit(1)
+        _SELECT.where(where).order_by(OrderRow.placed_at.desc()).limit(1)
     ).one_or_none()
     if row is None:
         return None
@@ -293,10 +319,32 @@ def _load(session: Session, where: sa.ColumnElement[bool]) -> Order | None:
                 Candidate(**one) for one in (row.sourcing or {}).get("candidates", [])
             ),
         ),
-        lines=load_lines(session, [row.id]).get(row.id, ()),
-        holds=load_holds(session, [row.id]).get(row.id, ()),
-        tags=load_tags(session, [row.id]).get(row.id, ()),
+        lines=tuple(map(_line, row.lines or ())),
+        holds=tuple(map(_hold, row.holds or ())),
+        tags=tuple(row.tags or ()),
     )
+
+
+def _line(one: dict[str, Any]) -> OrderLine:
+    amounts = {name: Fen(one[name]) for name in ("unit_price_fen", "amount_fen")}
+    return OrderLine(**{**one, **amounts})
+
+
+def _hold(one: dict[str, Any]) -> Hold:
+    return Hold(**{**one, "placed_at": datetime.fromisoformat(one["placed_at"])})
+
+
+_LINE = ("id", *(field.name for field in fields(NewLine)))
+_HOLD = ("id", "reason", "owner_role", "note", "placed_at")
+
+
+def _objects(columns: Sequence[str], *, of: sa.Table, by: Sequence[str]) -> sa.Select[Any]:
+    """Return a column with the rows of a table that belong to the order, in their order."""
+    names: list[Any] = [[sa.literal_column(f"'{name}'"), of.c[name]] for name in columns]
+    parts = [part for pair in names for part in pair]
+    listed = sa.func.json_build_object(*parts)
+    ordered = aggregate_order_by(listed, *(of.c[name] for name in by))
+    return sa.select(sa.func.json_agg(ordered)).where(of.c.order_id == _ORDERS.c.id)
 
 
 _PLAIN = (
@@ -315,62 +363,20 @@ _PLAIN = (
     "version",
     "remark",
 )
-
-
-def load_lines(session: Session, order_ids: Sequence[str]) -> dict[str, tuple[OrderLine, ...]]:
-    """Return the lines of each order, in their order."""
-    rows = session.execute(
-        sa.select(*OrderLineRow.__table__.columns)
-        .where(OrderLineRow.order_id.in_(order_ids))
-        .order_by(OrderLineRow.order_id, OrderLineRow.place)
-    )
-    found: dict[str, list[OrderLine]] = defaultdict(list)
-    for row in rows:
-        found[row.order_id].append(
-            OrderLine(
-                id=row.id,
-                sku=row.sku,
-                listing_code=row.listing_code,
-                name=row.name,
-                quantity=row.quantity,
-                unit_price_fen=Fen(row.unit_price_fen),
-                amount_fen=Fen(row.amount_fen),
-                is_gift=row.is_gift,
-                bundle_of=row.bundle_of,
-            )
-        )
-    return {order_id: tuple(lines) for order_id, lines in found.items()}
-
-
-def load_holds(session: Session, order_ids: Sequence[str]) -> dict[str, tuple[Hold, ...]]:
-    """Return the standing holds of each order, oldest first."""
-    rows = session.execute(
-        sa.select(*OrderHoldRow.__table__.columns)
-        .where(OrderHoldRow.order_id.in_(order_ids), OrderHoldRow.released_at.is_(None))
-        .order_by(OrderHoldRow.placed_at, OrderHoldRow.id)
-    )
-    found: dict[str, list[Hold]] = defaultdict(list)
-    for row in rows:
-        found[row.order_id].append(
-            Hold(
-                id=row.id,
-                reason=row.reason,
-                owner_role=row.owner_role,
-                note=row.note,
-                placed_at=row.placed_at,
-            )
-        )
-    return {order_id: tuple(holds) for order_id, holds in found.items()}
-
-
-def load_tags(session: Session, order_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the tags of each order, in the alphabet's order."""
-    rows = session.execute(
-        sa.select(OrderTagRow.order_id, OrderTagRow.tag)
-        .where(OrderTagRow.order_id.in_(order_ids))
-        .order_by(OrderTagRow.order_id, OrderTagRow.tag)
-    )
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        found[row.order_id].append(row.tag)
-    return {order_id: tuple(tags) for order_id, tags in found.items()}
+_HOLDS = cast("sa.Table", OrderHoldRow.__table__)
+_TAGS = cast("sa.Table", OrderTagRow.__table__)
+# One statement: an order is loaded at every step of its way.
+_SELECT = sa.select(
+    *_ORDERS.columns,
+    _objects(_LINE, of=cast("sa.Table", OrderLineRow.__table__), by=["place"])
+    .scalar_subquery()
+    .label("lines"),
+    _objects(_HOLD, of=_HOLDS, by=["placed_at", "id"])
+    .where(_HOLDS.c.released_at.is_(None))
+    .scalar_subquery()
+    .label("holds"),
+    sa.select(sa.func.array_agg(aggregate_order_by(_TAGS.c.tag, _TAGS.c.tag)))
+    .where(_TAGS.c.order_id == _ORDERS.c.id)
+    .scalar_subquery()
+    .label("tags"),
+)

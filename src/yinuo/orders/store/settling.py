@@ -21,7 +21,7 @@ from yinuo.orders.model import (
     TimelineEntry,
     derive_status,
 )
-from yinuo.orders.store.states import STATE_COLUMNS, state_of
+from yinuo.orders.store.states import STATE_COLUMNS, lock_payment_numbers, state_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,8 @@ def lock_payable(session: Session, payments: Sequence[PaymentReceived]) -> dict[
     Takes the numbers' locks, then the orders', each in one order that all processes share.
     """
     numbers = array(payment.payment_number for payment in payments)
+    lock_payment_numbers(session, (payment.payment_number for payment in payments))
     transactions = array(payment.transaction_id for payment in payments)
-    session.execute(_LOCK_NUMBERS, {"numbers": numbers})
     rows = session.execute(_LOCK_ORDERS, {"numbers": numbers, "transactions": transactions}).all()
     if not rows:
         return {}
@@ -128,10 +128,6 @@ def _candidates(sourcing: Sourcing | None) -> str | None:
     )
 
 
-_LOCK_NUMBERS = sa.text(
-    "SELECT pg_advisory_xact_lock(hashtextextended('orders.payment_number:' || number, 0))"
-    " FROM (SELECT unnest(CAST(:numbers AS text[])) AS number ORDER BY 1) AS sorted"
-)
 # The numbers' locks were waited for by a statement before this one, so it sees all that was booked.
 _LOCK_ORDERS = sa.text(
     f"SELECT {', '.join('o.' + name for name in STATE_COLUMNS)}, o.province FROM orders AS o"

@@ -5,6 +5,7 @@ Lock order everywhere: payment number (advisory), then the order's row.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from enum import Enum
@@ -12,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from yinuo.core.arrays import array
 from yinuo.core.db import Session
 from yinuo.orders.model import (
     FulfillmentStatus,
@@ -52,6 +54,17 @@ def lock_payment_number(session: Session, payment_number: str) -> None:
 
 
 _LOCK_NUMBER = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+def lock_payment_numbers(session: Session, payment_numbers: Iterable[str]) -> None:
+    """Do so for many at once, in one order that all processes share."""
+    session.execute(_LOCK_NUMBERS, {"numbers": array(payment_numbers)})
+
+
+_LOCK_NUMBERS = sa.text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('orders.payment_number:' || number, 0))"
+    " FROM (SELECT unnest(CAST(:numbers AS text[])) AS number ORDER BY 1) AS sorted"
+)
 
 
 def lock_state(session: Session, order_id: str) -> OrderState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from yinuo.core.db import Session
@@ -13,7 +14,7 @@ from yinuo.users.model.audit import clean
 from yinuo.users.store import audit as store
 from yinuo.users.store.audit import AuditFilter
 
-__all__ = ["AuditFilter", "list_entries", "record", "verify_chain"]
+__all__ = ["AuditFilter", "list_entries", "record", "record_each", "verify_chain"]
 
 
 def record(
@@ -45,6 +46,27 @@ def record(
     )
     store.append(session, canonical(fact))
     return fact.id
+
+
+def record_each(
+    session: Session, *, actor: Actor, action: str, after: Mapping[str, JsonValue], now: datetime
+) -> None:
+    """Record the same thing done to many objects, each with what it is after; as `record` does."""
+    facts = [
+        AuditFact(
+            id=new_id("aud"),
+            at=now,
+            actor_id=actor.id,
+            actor_name=clean(actor.name),
+            actor_kind=actor.kind.value,
+            action=action,
+            object=clean(done_to)[:200],
+            before=None,
+            after=mask(value),
+        )
+        for done_to, value in after.items()
+    ]
+    store.append(session, *map(canonical, facts))
 
 
 def list_entries(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -41,9 +41,12 @@ class AuditFilter:
     until: datetime | None = None
 
 
-def append(session: Session, body: str) -> None:
-    """Put an entry at the end of the chain when the transaction commits."""
-    session.execute(sa.insert(AuditPendingRow).values(body=body))
+def append(session: Session, *bodies: str) -> None:
+    """Put entries at the end of the chain when the transaction commits."""
+    session.execute(_APPEND, [{"body": body} for body in bodies])
+
+
+_APPEND = sa.insert(cast("sa.Table", AuditPendingRow.__table__))
 
 
 def page(
