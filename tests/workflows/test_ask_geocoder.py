@@ -22,7 +22,7 @@ from yinuo.core import clock
 from yinuo.core.db import Database
 from yinuo.inventory import service as inventory
 from yinuo.workflows import hub as hubs
-from yinuo.workflows import settle_payments
+from yinuo.workflows import place_plain, settle_payments
 from yinuo.workflows.ask_geocoder import ask_about_doubtful
 from yinuo.workflows.hub import Hub, ProcessSettings
 
@@ -47,6 +47,7 @@ def running(
                 connectors=registry,
                 lane=lane,
                 settling=settle_payments.settling_lane(database),
+                placing=place_plain.placing_lane(database),
                 settings=ProcessSettings(geocodes_a_day=a_day),
             )
         )

@@ -43,11 +43,6 @@ def refunded_of(order: ChannelOrder) -> Fen:
     return order.payment.amount_fen if is_cancelled else order.refunded_fen
 
 
-def is_cancelled(order: ChannelOrder) -> bool:
-    """Tell whether to place the order as cancelled; one that was paid is by its refund."""
-    return order.status is ChannelOrderStatus.CANCELLED and order.payment is None
-
-
 def book_money(session: Session, shop: Shop, order: ChannelOrder) -> PaymentRecorded | None:
     """Book what a channel itself took for an order that is placed, and what it gave back."""
     paid = order.payment

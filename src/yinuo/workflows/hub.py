@@ -12,6 +12,7 @@ from yinuo.core.db import Database
 from yinuo.core.errors import OutsideUnavailable
 from yinuo.core.group_commit import GroupCommit
 from yinuo.inventory.model import Reserved, ReserveRequest
+from yinuo.workflows.arrivals import Arrival, Landed
 from yinuo.workflows.told_payments import Settled, ToldPayment
 
 
@@ -61,6 +62,7 @@ class Hub:
     connectors: Registry
     lane: GroupCommit[ReserveRequest, Reserved]
     settling: GroupCommit[ToldPayment, Settled | None]
+    placing: GroupCommit[Arrival, Landed | None]
     settings: ProcessSettings
 
 

@@ -8,47 +8,31 @@ version of an order are one message.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from yinuo.catalog import service as catalog
-from yinuo.catalog.model import Lookup, UnknownSku
+from yinuo.catalog.model import UnknownSku
 from yinuo.channels import service as channels
-from yinuo.channels.model import InboxMessage, ReserveOn, Shop, clean_number, unique_id
+from yinuo.channels.model import InboxMessage, InboxState, ReserveOn, Shop, clean_number, unique_id
 from yinuo.connectors.orders import BadOrder
-from yinuo.connectors.protocols import ChannelOrder, ChannelOrderLine
+from yinuo.connectors.protocols import ChannelOrder, ChannelOrderStatus
 from yinuo.core import clock
 from yinuo.core.db import Session
-from yinuo.core.errors import JsonValue, YinuoError
+from yinuo.core.errors import YinuoError
 from yinuo.core.logs import logger
+from yinuo.core.pending import Pending
 from yinuo.exceptions import service as exceptions
-from yinuo.exceptions.model import NewItem, Resolution, WorkItemKind
-from yinuo.inventory import service as inventory
-from yinuo.observing import service as observing
+from yinuo.exceptions.model import NewItem, WorkItemKind
 from yinuo.orders import service as orders
 from yinuo.orders.model import (
-    BundlePiece,
     FulfillmentStatus,
-    NewLine,
-    NewOrder,
+    Order,
     PaymentStatus,
     Placed,
     PlaceOutcome,
-    Receiver,
-    SoldLine,
-    TimelineEntry,
-    order_lines,
 )
-from yinuo.workflows import (
-    cancel_order,
-    follow_channel,
-    observe_order,
-    open_receiver,
-    read_address,
-    take_payment,
-    take_refund,
-)
-from yinuo.workflows.cancel_order import CannotCancel
+from yinuo.workflows import open_receiver, place_carefully, place_plain, take_payment
+from yinuo.workflows.arrivals import Arrival, Landed, Opened
 from yinuo.workflows.hub import hub
 from yinuo.workflows.reserve_stock import reserve
 
@@ -64,39 +48,132 @@ class Taken:
     status: str
     is_new: bool
     code: str | None = None
+    is_plain: bool = False
 
 
-def take_order(shop_id: str, body: bytes, *, headers: Mapping[str, str]) -> Taken:
+def take_order(
+    shop_id: str, body: bytes, *, headers: Mapping[str, str], told_by: str | None = None
+) -> Taken:
     """Keep a shop's message and place its order; the same message again changes nothing.
 
-    Raises BadOrder with every problem (kept, with a work item), UnknownShop (not kept). A listing
-    that nobody mapped is no error for the shop: the order waits for the mapping.
+    A plain order goes through the lane, with all that come now; then the kept message `told_by`
+    is done too. Raises BadOrder with every problem (kept, with a work item), UnknownShop (not
+    kept). A listing that nobody mapped is no error for the shop: the order waits for the mapping.
+    """
+    coming = begin(shop_id, body, headers=headers, told_by=told_by)
+    return finish(coming)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A message on its way: kept by nobody yet, maybe in the lane."""
+
+    message: InboxMessage
+    shop: Shop
+    found: Opened | None = None
+    pending: Pending[Arrival, Landed | None] | None = None
+
+
+def begin(
+    shop_id: str, body: bytes, *, headers: Mapping[str, str], told_by: str | None = None
+) -> Coming:
+    """Return a message on its way, in the lane if it may be plain; `finish` waits for it.
+
+    Raises UnknownShop.
     """
     shared = hub()
-    with shared.database.transaction() as session:
+    with shared.database.read() as session:
         shop = channels.load_shop(session, shop_id)
-        received = channels.receive(
-            session,
-            InboxMessage(
-                source=SOURCE,
-                key=f"{shop.id}:{hashlib.sha256(body).hexdigest()}",
-                shop_id=shop.id,
-                headers=dict(headers),
-                body=body,
-                received_at=clock.now(),
-            ),
-            take_after_seconds=30,
-        )
-    return work_off(received.id, shop, body, is_first=received.is_new)
+    message = InboxMessage(
+        source=SOURCE,
+        key=f"{shop.id}:{hashlib.sha256(body).hexdigest()}",
+        shop_id=shop.id,
+        headers=dict(headers),
+        body=body,
+        received_at=clock.now(),
+    )
+    try:
+        found = open_receiver.opened(shop, _read(shop, body))
+        number = clean_number(shop.channel, found.order.number)
+    except YinuoError:
+        return Coming(message, shop)  # kept and told where it is worked off
+    if not place_plain.may_be_plain(shop, found):
+        return Coming(message, shop, found)
+    arrival = Arrival(
+        shop=shop,
+        message=message,
+        found=found,
+        number=number,
+        unique_id=unique_id(shop.channel, shop.id, number),
+        told_by=told_by,
+    )
+    return Coming(message, shop, found, shared.placing.submit(arrival))
 
 
-def work_off(message_id: str, shop: Shop, body: bytes, *, is_first: bool = False) -> Taken:
+def finish(coming: Coming) -> Taken:
+    """Return what became of a message: placed by the lane, or kept and placed with care."""
+    landed = _landed(coming)
+    if landed is None:
+        return _take_with_care(coming)
+    if landed.payment is not None and not landed.is_claimed:
+        take_payment.claim(landed.payment)
+    if landed.payment is None and coming.shop.settings.reserve_on is ReserveOn.ORDER:
+        _claim(landed.order_id)
+    return Taken(order_id=landed.order_id, status=landed.status, is_new=True, is_plain=True)
+
+
+def _landed(coming: Coming) -> Landed | None:
+    if coming.pending is None:
+        return None
+    try:
+        if coming.pending.wait(LANE_SECONDS) or not coming.pending.cancel():
+            return coming.pending.result(LANE_SECONDS)
+    except Exception as error:  # noqa: BLE001 - the careful way keeps the message and tells a person
+        log.warning("order_left_the_lane", shop_id=coming.shop.id, error=type(error).__name__)
+    return None
+
+
+def _take_with_care(coming: Coming) -> Taken:
+    with hub().database.transaction() as session:
+        received = channels.receive(session, coming.message, take_after_seconds=30)
+        known = _known(session, coming) if received.state is InboxState.DONE else None
+    if known is not None:
+        return Taken(order_id=known.id, status=known.status.value, is_new=False)
+    return work_off(
+        received.id,
+        coming.shop,
+        coming.message.body,
+        is_first=received.is_new,
+        found=coming.found,
+    )
+
+
+def _known(session: Session, coming: Coming) -> Order | None:
+    """Return the order of a message that was worked off before and asks for nothing any more."""
+    found = coming.found
+    # A cancellation that could not be heeded asks again each time it is told.
+    if found is None or found.is_late or found.order.status is ChannelOrderStatus.CANCELLED:
+        return None
+    number = clean_number(coming.shop.channel, found.order.number)
+    return orders.find_order(session, shop_id=coming.shop.id, number=number)
+
+
+def work_off(
+    message_id: str,
+    shop: Shop,
+    body: bytes,
+    *,
+    is_first: bool = False,
+    found: Opened | None = None,
+) -> Taken:
     """Place the order of a kept message; a failure marks the message and tells a person.
 
-    `is_first` says that nobody has tried before, so that no person was told of it.
+    `is_first` says that nobody has tried before, so that no person was told of it; `found` is the
+    order with its receiver, where that was opened already.
     """
     try:
-        taken, placed = _place(message_id, shop, body, is_first=is_first)
+        found = found or open_receiver.opened(shop, _read(shop, body))
+        placed = place_carefully.place(message_id, shop, found, is_first=is_first)
     except UnknownSku as error:
         _failed(message_id, shop, error, kind=WorkItemKind.UNKNOWN_SKU, body=body)
         return Taken(order_id=None, status="needs_attention", is_new=False, code=error.code)
@@ -105,152 +182,27 @@ def work_off(message_id: str, shop: Shop, body: bytes, *, is_first: bool = False
         raise
     for payment in placed.payments:
         take_payment.claim(payment)
-    if shop.settings.reserve_on is ReserveOn.ORDER:
-        _claim(placed)
-    return taken
+    if shop.settings.reserve_on is ReserveOn.ORDER and _is_to_claim(placed):
+        _claim(placed.order.id)
+    return Taken(order_id=placed.order.id, status=placed.order.status.value, is_new=placed.is_new)
 
 
 _CLAIMS = frozenset({PlaceOutcome.CREATED, PlaceOutcome.UPDATED})
+LANE_SECONDS = 20.0
 
 
-def _claim(placed: Placed) -> None:
+def _is_to_claim(placed: Placed) -> bool:
+    is_open = placed.order.fulfillment_status is not FulfillmentStatus.CANCELLED
+    is_unpaid = placed.order.payment_status is PaymentStatus.UNPAID
+    return placed.outcome in _CLAIMS and is_open and is_unpaid
+
+
+def _claim(order_id: str) -> None:
     """Claim the stock of an unpaid order, where the shop wants that; else its payment will."""
-    order = placed.order
-    is_open = order.fulfillment_status is not FulfillmentStatus.CANCELLED
-    is_unpaid = order.payment_status is PaymentStatus.UNPAID
-    if placed.outcome in _CLAIMS and is_open and is_unpaid:
-        try:
-            reserve(order.id, is_paid=False, cause="workflows.cause.order")
-        except YinuoError as error:
-            log.warning("claim_put_off", order_id=order.id, error=error.code)
-
-
-def _place(message_id: str, shop: Shop, body: bytes, *, is_first: bool) -> tuple[Taken, Placed]:
-    found = open_receiver.opened(shop, _read(shop, body))
-    order = found.order
-    with hub().database.transaction() as session:
-        lookup = catalog.look_up(
-            session, shop_id=shop.id, codes=[line.listing for line in order.lines]
-        )
-        number = clean_number(shop.channel, order.number)
-        read = _receiver(session, shop, number, found)
-        new = _new_order(shop, found, lookup, receiver=read.receiver)
-        placed = orders.place_order(session, new, now=clock.now())
-        if placed.is_new:
-            observe_order.came_in(session, shop.id, placed.order.id, now=clock.now())
-        read_address.keep(session, placed, read)
-        open_receiver.keep(session, shop, placed, found)
-        follow_channel.heed(session, placed, order)
-        paid = follow_channel.book_money(session, shop, order)
-        _follow_up(session, placed, order)
-        if not is_first:
-            _close_items(session, message_id)
-        channels.mark_done(session, message_id, outcome=placed.outcome.value)
-    taken = Taken(order_id=placed.order.id, status=placed.order.status.value, is_new=placed.is_new)
-    return taken, replace(placed, payments=(*placed.payments, *([paid] if paid else ())))
-
-
-def _receiver(
-    session: Session, shop: Shop, number: str, found: open_receiver.Opened
-) -> read_address.Understood:
-    """Return the receiver to place an order with, read unless it is sealed or known already."""
-    order = found.order
-    if found.is_known or found.is_late:
-        kept = read_address.known(session, shop, number)
-        if kept is not None:
-            return kept
-    if found.is_sealed:
-        return read_address.unread(order.receiver)
-    known_as = number if order.version > 1 else None
-    return read_address.understand(session, shop, order.receiver, known_as=known_as)
-
-
-def _close_items(session: Session, message_id: str) -> None:
-    """Close what a person was given when the message could not be placed before."""
-    for kind in (WorkItemKind.UNKNOWN_SKU, WorkItemKind.BAD_ORDER, WorkItemKind.INBOX_FAILED):
-        exceptions.close_for_subject(
-            session,
-            kind=kind,
-            subject_type="inbox",
-            subject_id=message_id,
-            resolution=Resolution.FIXED,
-            now=clock.now(),
-        )
-
-
-def _follow_up(session: Session, placed: Placed, order: ChannelOrder) -> None:
-    """Do what a further message asks for: cancel, or let a person judge a change after payment."""
-    now = clock.now()
-    for payment in placed.payments:
-        take_payment.tell_outcome(
-            session, payment, number=order.payment_number, amount_fen=placed.order.paid_fen
-        )
-    if placed.payments:
-        take_refund.catch_up(
-            session, placed.order.id, payment_number=order.payment_number, actor="system"
-        )
-    if placed.outcome is PlaceOutcome.UPDATED:
-        _give_back_old_claim(session, placed, order)
-    if placed.outcome is PlaceOutcome.CANCEL_ASKED:
-        _cancel(session, placed)
-    if placed.outcome is PlaceOutcome.CHANGED_AFTER_PAYMENT:
-        params: dict[str, JsonValue] = {"version": order.version}
-        orders.write_timeline(
-            session,
-            placed.order.id,
-            TimelineEntry(
-                at=now,
-                code="workflows.timeline.changed_after_payment",
-                params=params,
-                dedupe_key=f"changed:{order.version}",
-            ),
-        )
-        exceptions.raise_item(
-            session,
-            NewItem(
-                kind=WorkItemKind.ORDER_CHANGED_AFTER_PAYMENT,
-                subject_type="order",
-                subject_id=placed.order.id,
-                subject_label=placed.order.number,
-                code="workflows.changed_after_payment",
-                params=params,
-            ),
-            now=now,
-        )
-
-
-def _give_back_old_claim(session: Session, placed: Placed, order: ChannelOrder) -> None:
-    """What was claimed is what the order said before; it is claimed anew for what it says now."""
-    now = clock.now()
-    entry = TimelineEntry(
-        at=now,
-        code="workflows.timeline.reserved_anew",
-        params={"version": order.version},
-        dedupe_key=f"anew:{order.version}",
-    )
-    inventory.release(session, placed.order.id, cause="workflows.cause.changed", now=now)
-    observing.forget_verdict(session, placed.order.id)
-    if placed.order.fulfillment_status is FulfillmentStatus.RESERVED:
-        orders.advance(session, placed.order.id, to=FulfillmentStatus.WAITING, why=entry, now=now)
-
-
-def _cancel(session: Session, placed: Placed) -> None:
-    """Begin to cancel; for goods that have left it is too late, and a person tells the buyer."""
-    order = placed.order
     try:
-        cancel_order.ask(session, order.id, reason="workflows.reason.buyer", actor=order.channel)
-    except CannotCancel as error:
-        exceptions.raise_item(
-            session,
-            NewItem(
-                kind=WorkItemKind.CANCEL_REFUSED_BY_WAREHOUSE,
-                subject_type="order",
-                subject_id=order.id,
-                subject_label=order.number,
-                code=error.code,
-            ),
-            now=clock.now(),
-        )
+        reserve(order_id, is_paid=False, cause="workflows.cause.order")
+    except YinuoError as error:
+        log.warning("claim_put_off", order_id=order_id, error=error.code)
 
 
 def _failed(
@@ -284,61 +236,6 @@ def _number_in(shop: Shop, body: bytes) -> str:
         return error.number
     except YinuoError:
         return ""
-
-
-def _new_order(
-    shop: Shop, found: open_receiver.Opened, lookup: Lookup, *, receiver: Receiver
-) -> NewOrder:
-    order = found.order
-    number = clean_number(shop.channel, order.number)
-    return NewOrder(
-        shop_id=shop.id,
-        channel=shop.channel.value,
-        raw_number=order.number,
-        number=number,
-        unique_id=unique_id(shop.channel, shop.id, number),
-        payment_number=order.payment_number,
-        buyer_id=order.buyer_id,
-        buyer_nick=order.buyer_nick,
-        lines=lines_of(order.lines, lookup),
-        total_fen=order.total_fen,
-        freight_fen=order.freight_fen,
-        discount_fen=order.discount_fen,
-        receiver=receiver,
-        placed_at=order.placed_at,
-        remark=order.remark,
-        version=order.version,
-        is_cancelled=follow_channel.is_cancelled(order),
-        is_receiver_sealed=found.is_sealed or found.is_late,
-    )
-
-
-def lines_of(sold_lines: Sequence[ChannelOrderLine], lookup: Lookup) -> tuple[NewLine, ...]:
-    """Return order lines of what a shop sold; every listing is known to the lookup."""
-    lines: list[NewLine] = []
-    for line in sold_lines:
-        sku = lookup.sku_of[line.listing]
-        bundle = lookup.bundles.get(sku)
-        pieces = [
-            BundlePiece(
-                sku=part.sku,
-                name=lookup.skus[part.sku].name,
-                quantity=part.quantity,
-                price_fen=lookup.skus[part.sku].price_fen,
-            )
-            for part in (bundle.parts if bundle else ())
-        ]
-        sold = SoldLine(
-            sku=sku,
-            listing_code=line.listing,
-            name=lookup.skus[sku].name if sku in lookup.skus else line.name,
-            quantity=line.quantity,
-            unit_price_fen=line.unit_price_fen,
-            amount_fen=line.amount_fen,
-            is_gift=line.is_gift,
-        )
-        lines += order_lines(sold, pieces=pieces)
-    return tuple(lines)
 
 
 def work_off_waiting(*, limit: int = 50) -> int:

@@ -7,7 +7,7 @@ and tried again until the channel opens it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from yinuo.channels import service as channels
 from yinuo.channels.model import Shop, clean_number
@@ -34,31 +34,13 @@ from yinuo.orders.model import FulfillmentStatus, Order, Placed, PlaceOutcome
 from yinuo.users.model import SYSTEM
 from yinuo.users.service import audit
 from yinuo.workflows import read_address
+from yinuo.workflows.arrivals import Opened
 from yinuo.workflows.carry_out import stop
 from yinuo.workflows.hub import hub
 
 log = logger(__name__)
 HOLD = WorkItemKind.RECEIVER_SEALED.value
 _FINISHED = frozenset({FulfillmentStatus.SHIPPED, FulfillmentStatus.CANCELLED})
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An order with what could be learned of its receiver.
-
-    `is_known` says that the receiver was opened before and that the order has it already,
-    `is_late` that it is opened now and the order came without it.
-    """
-
-    order: ChannelOrder
-    seal: Seal | None = None
-    is_known: bool = False
-    is_late: bool = False
-
-    @property
-    def is_sealed(self) -> bool:
-        """Tell whether the order's receiver is not in plain text."""
-        return self.is_known or (self.seal is not None and self.seal.state is not SealState.OPEN)
 
 
 def opened(shop: Shop, order: ChannelOrder) -> Opened:

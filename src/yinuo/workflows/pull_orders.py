@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from yinuo.channels import service as channels
 from yinuo.channels.model import WINDOW_RULES, Shop, WindowClaim
 from yinuo.connectors.protocols import Unavailable
@@ -10,7 +13,7 @@ from yinuo.core.errors import YinuoError
 from yinuo.core.logs import logger
 from yinuo.core.slots import NoSlot
 from yinuo.workflows.hub import hub
-from yinuo.workflows.intake_order import take_order
+from yinuo.workflows.intake_order import begin, finish
 
 log = logger(__name__)
 
@@ -52,9 +55,8 @@ def _pull_window(shop: Shop, claim: WindowClaim) -> int:
     connector, cursor, seen = shared.connectors.shop(shop.id), claim.page_cursor, 0
     while True:
         page = connector.pull_orders(claim.window.since, claim.window.until, cursor=cursor)
-        for raw in page.orders:
-            seen += 1
-            _take_pulled(shop, raw.body)
+        _take_pulled(shop, [raw.body for raw in page.orders])
+        seen += len(page.orders)
         cursor = page.next_cursor
         with shared.database.transaction() as session:
             if cursor is None:
@@ -63,10 +65,21 @@ def _pull_window(shop: Shop, claim: WindowClaim) -> int:
             channels.save_page(session, claim, page_cursor=cursor, now=clock.now())
 
 
-def _take_pulled(shop: Shop, body: bytes) -> None:
-    """Take one order of a page; one that breaks stays in the inbox, and the others go on."""
+def _take_pulled(shop: Shop, bodies: Sequence[bytes]) -> None:
+    """Take the orders of a page together; one that breaks stays in the inbox, the others go on."""
+    coming = []
+    for body in bodies:
+        with _put_aside(shop):
+            coming.append(begin(shop.id, body, headers={}))
+    for one in coming:
+        with _put_aside(shop):
+            finish(one)
+
+
+@contextmanager
+def _put_aside(shop: Shop) -> Iterator[None]:
     try:
-        take_order(shop.id, body, headers={})
+        yield
     except YinuoError as error:
         log.info("pulled_order_put_aside", shop_id=shop.id, error=error.code)
     except Exception as error:  # noqa: BLE001 - the edge: kept, tried again, and the others go on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from yinuo.addresses import service as addresses
@@ -50,15 +51,7 @@ def understand(
     stated again the same stays as it was decided; `known_as` is the number of an order that may
     be known.
     """
-    stated = StatedAddress(
-        province=given.province,
-        city=given.city,
-        district=given.district,
-        town=given.town,
-        detail=given.detail,
-        name=given.name,
-        phone=given.phone,
-    )
+    stated = _stated(given)
     if known_as is not None:
         order = orders.find_order(session, shop_id=shop.id, number=known_as)
         before = addresses.find_reading(session, order.id) if order else None
@@ -71,6 +64,31 @@ def understand(
             )
     judged = addresses.read(session, stated, shop_id=shop.id)
     return Understood(_receiver(given, judged), stated, judged)
+
+
+def understand_each(
+    session: Session, given: Sequence[tuple[Shop, StatedReceiver]]
+) -> list[Understood]:
+    """Return the receivers of many orders of which nothing is known, as `understand` does one."""
+    stated = [_stated(one) for _, one in given]
+    wanted = [(shop.id, one) for (shop, _), one in zip(given, stated, strict=True)]
+    read = addresses.read_each(session, wanted)
+    return [
+        Understood(_receiver(one, judged), said, judged)
+        for (_, one), said, judged in zip(given, stated, read, strict=True)
+    ]
+
+
+def _stated(given: StatedReceiver) -> StatedAddress:
+    return StatedAddress(
+        province=given.province,
+        city=given.city,
+        district=given.district,
+        town=given.town,
+        detail=given.detail,
+        name=given.name,
+        phone=given.phone,
+    )
 
 
 def known(session: Session, shop: Shop, number: str) -> Understood | None:

@@ -20,7 +20,7 @@ from yinuo.exceptions import service as exceptions
 from yinuo.inventory import service as inventory
 from yinuo.inventory.model import Reserved, ReserveRequest, StockLine
 from yinuo.orders import service as orders
-from yinuo.orders.model import Payable
+from yinuo.orders.model import Payable, PaymentReceived
 from yinuo.orders.service import PlainPayment
 from yinuo.workflows.reserve_stock import (
     Ranking,
@@ -64,10 +64,13 @@ def settle(session: Session, told: Sequence[ToldPayment]) -> list[Settled | None
     plain = _kept(session, _plain(session, told))
     if not plain:
         return answers
-    requests = [_request(one) for one in plain]
+    requests = [claim_of(one.payable, one.shop, one.ranking) for one in plain]
     claims = inventory.reserve_batch(session, requests, now=now)
     claimed = [claim if isinstance(claim, Reserved) else None for claim in claims]
-    booked = [_booked(one, claim, now) for one, claim in zip(plain, claimed, strict=True)]
+    booked = [
+        with_claim(one.told.payment, one.payable, one.ranking, claim=claim, now=now)
+        for one, claim in zip(plain, claimed, strict=True)
+    ]
     recorded = orders.book_plain(session, booked, now=now)
     for one, record, claim in zip(plain, recorded, claimed, strict=True):
         answers[one.place] = Settled(record, is_claimed=claim is not None)
@@ -107,25 +110,33 @@ def _kept(session: Session, plain: list[_Plain]) -> list[_Plain]:
     return [one for one, kept in zip(plain, ids, strict=True) if kept is not None]
 
 
-def _request(one: _Plain) -> ReserveRequest:
+def claim_of(payable: Payable, shop: Shop, ranking: Ranking) -> ReserveRequest:
+    """Return what a paid order asks of the stock."""
     return ReserveRequest(
-        owner=one.payable.state.id,
-        lines=tuple(StockLine(sku, quantity) for sku, quantity in one.payable.lines),
-        warehouses=tuple(warehouse.code for warehouse in one.ranking.ranked),
+        owner=payable.state.id,
+        lines=tuple(StockLine(sku, quantity) for sku, quantity in payable.lines),
+        warehouses=tuple(warehouse.code for warehouse in ranking.ranked),
         is_paid=True,
-        ttl_seconds=one.shop.settings.ttl_seconds,
+        ttl_seconds=shop.settings.ttl_seconds,
         cause=CAUSE,
     )
 
 
-def _booked(one: _Plain, claim: Reserved | None, now: datetime) -> PlainPayment:
+def with_claim(
+    payment: PaymentReceived,
+    payable: Payable,
+    ranking: Ranking,
+    *,
+    claim: Reserved | None,
+    now: datetime,
+) -> PlainPayment:
     """Return the payment with its claim; what is short is noted by whoever asks again."""
     if claim is None:
-        return PlainPayment(payment=one.told.payment, payable=one.payable)
-    units = sum(quantity for _, quantity in one.payable.lines)
+        return PlainPayment(payment=payment, payable=payable)
+    units = sum(quantity for _, quantity in payable.lines)
     return PlainPayment(
-        payment=one.told.payment,
-        payable=one.payable,
-        sourcing=sourcing_of(one.ranking, chosen=claim.warehouse, tried=claim.tried),
+        payment=payment,
+        payable=payable,
+        sourcing=sourcing_of(ranking, chosen=claim.warehouse, tried=claim.tried),
         reserved=reserved_entry(claim, units=units, cause=CAUSE, now=now),
     )

@@ -15,6 +15,7 @@ from yinuo.workflows import (
     confirm_shipment,
     fulfill_order,
     import_orders,
+    place_plain,
     settle_payments,
     sync_stock,
     tell_robots,
@@ -54,6 +55,7 @@ def share(database: Database, *, process_settings: ProcessSettings | None = None
         connectors=Registry.from_settings(database),
         lane=inventory.reserving_lane(database),
         settling=settle_payments.settling_lane(database),
+        placing=place_plain.placing_lane(database),
         settings=process_settings or config.section("processes", ProcessSettings),
     )
     hubs.use(shared)
@@ -62,6 +64,7 @@ def share(database: Database, *, process_settings: ProcessSettings | None = None
 
 def close_hub(shared: Hub) -> None:
     """Answer whoever still waits for a lane, then close all connections."""
+    shared.placing.close(timeout=5)
     shared.settling.close(timeout=5)
     shared.lane.close(timeout=5)
     shared.connectors.close()

@@ -8,6 +8,7 @@ gets lost costs no order, only the time until the next pull.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -36,7 +37,17 @@ class _Change(msgspec.Struct, frozen=True):
     topic: str = ""
 
 
-def keep(shop_id: str, headers: Mapping[str, str], body: bytes) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A kept message: a shop's order is to be asked for."""
+
+    message_id: str
+    shop_id: str
+    number: str
+    topic: str
+
+
+def keep(shop_id: str, headers: Mapping[str, str], body: bytes) -> list[Told]:
     """Return the messages of a push that are new, kept; repeats are none.
 
     Raises UnknownShop, NotConfigured, BadSignature, Malformed; then nothing is kept.
@@ -60,40 +71,50 @@ def keep(shop_id: str, headers: Mapping[str, str], body: bytes) -> list[str]:
             )
             for change in changes
         ]
-    return [one.id for one in received if one.is_new]
+    return [
+        Told(one.id, shop.id, change.number, change.topic)
+        for one, change in zip(received, changes, strict=True)
+        if one.is_new
+    ]
 
 
-def work_off(message_ids: Sequence[str]) -> None:
+def work_off(told: Sequence[Told]) -> None:
     """Take the orders that kept messages tell of; what cannot be asked for now is tried again."""
-    for message_id in message_ids:
-        with hub().database.read() as session:
-            entry = channels.load_message(session, message_id)
-        work_off_one(entry)
+    for one in told:
+        _work_off(one)
 
 
 def work_off_one(entry: InboxEntry) -> None:
     """Take the order that one message tells of."""
-    shared = hub()
     if entry.shop_id is None or entry.body is None:
         return
     change = msgspec.json.decode(entry.body, type=_Change)
+    _work_off(Told(entry.id, entry.shop_id, change.number, change.topic))
+
+
+def _work_off(told: Told) -> None:
+    shared = hub()
     try:
-        intake_order.take_order(entry.shop_id, _asked_for(entry.shop_id, change), headers={})
+        body = _asked_for(told)
+        taken = intake_order.take_order(told.shop_id, body, headers={}, told_by=told.message_id)
     except (Unavailable, NoSlot, NotThereYet) as error:
         with shared.database.transaction() as session:
-            channels.mark_failed(session, entry.id, code=error.code)
+            channels.mark_failed(session, told.message_id, code=error.code)
         return
     except YinuoError as error:
         # The order itself is kept with a work item of its own; the push has done what it could.
-        log.info("pushed_order_put_aside", shop_id=entry.shop_id, error=error.code)
+        log.info("pushed_order_put_aside", shop_id=told.shop_id, error=error.code)
+    else:
+        if taken.is_plain:
+            return  # done with the order, in one transaction
     with shared.database.transaction() as session:
-        channels.mark_done(session, entry.id, outcome=change.topic or "push")
+        channels.mark_done(session, told.message_id, outcome=told.topic or "push")
 
 
-def _asked_for(shop_id: str, change: _Change) -> bytes:
-    body = hub().connectors.shop(shop_id).find_order(change.number)
+def _asked_for(told: Told) -> bytes:
+    body = hub().connectors.shop(told.shop_id).find_order(told.number)
     if body is None:
-        raise NotThereYet(number=change.number[:64])
+        raise NotThereYet(number=told.number[:64])
     return body
 
 

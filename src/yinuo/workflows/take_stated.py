@@ -38,8 +38,9 @@ from yinuo.orders.model import (
     Receiver,
     check_new_order,
 )
-from yinuo.workflows import intake_order, observe_order, read_address, take_payment
+from yinuo.workflows import observe_order, read_address, take_payment
 from yinuo.workflows.hub import hub
+from yinuo.workflows.new_orders import lines_of
 from yinuo.workflows.reserve_stock import reserve
 
 log = logger(__name__)
@@ -161,7 +162,7 @@ def _new(shop: Shop, stated: StatedImport, lookup: Lookup, *, receiver: Receiver
         payment_number=(stated.payment_number or known_as) if stated.is_paid else None,
         buyer_id="",
         buyer_nick=stated.buyer_nick,
-        lines=intake_order.lines_of(_sold(stated), lookup),
+        lines=lines_of(_sold(stated), lookup),
         total_fen=stated.total_fen,
         freight_fen=stated.freight_fen,
         discount_fen=stated.discount_fen,
@@ -243,7 +244,7 @@ def _differing(known: Order, stated: StatedImport, lookup: Lookup) -> list[str]:
 def _has_same_lines(known: Order, stated: StatedImport, lookup: Lookup) -> bool:
     if _unknown(stated, lookup):
         return False
-    wanted = intake_order.lines_of(_sold(stated), lookup)
+    wanted = lines_of(_sold(stated), lookup)
     return Counter((line.sku, line.quantity, line.amount_fen) for line in wanted) == Counter(
         (line.sku, line.quantity, line.amount_fen) for line in known.lines
     )
