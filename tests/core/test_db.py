@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 import sqlalchemy as sa
 
+from yinuo.core import db
 from yinuo.core.db import Database
 
 
@@ -26,3 +30,29 @@ def test_connections_made_after_disposing_are_kept_for_the_next_use(database: Da
         with database.engine.connect() as connection:
             pids.append(connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
     assert pids[0] == pids[1]
+
+
+def test_a_connection_that_died_while_it_was_idle_is_replaced_unnoticed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "TRUSTED_SECONDS", 0.0)
+    with database.engine.connect() as connection:
+        pid = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+    other = Database(database.url)
+    with other.at_once() as killer:
+        killer.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        gone = sa.text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+        until = time.monotonic() + 10
+        while killer.execute(gone, {"pid": pid}).scalar_one() and time.monotonic() < until:
+            time.sleep(0.01)
+    other.dispose()
+    with database.engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one() != pid
+
+
+def test_what_is_done_at_once_stands_without_a_transaction(database: Database) -> None:
+    with database.at_once() as connection:
+        connection.execute(sa.text("CREATE TABLE stands (id int)"))
+        connection.execute(sa.text("INSERT INTO stands VALUES (7)"))
+        with database.read() as session:
+            assert session.execute(sa.text("SELECT id FROM stands")).scalar_one() == 7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -48,19 +49,21 @@ class Call:
 
 
 def record(database: Database, call: Call) -> None:
-    """Keep one call, in a transaction of its own."""
-    with database.transaction() as session:
-        session.execute(
-            sa.insert(ConnectorCallRow).values(
-                at=clock.now(),
-                connector=call.connector,
-                operation=call.operation,
-                outcome=call.outcome,
-                code=call.code,
-                milliseconds=call.milliseconds,
-                reference=call.reference,
-            )
-        )
+    """Keep one call, committed by itself."""
+    values = {
+        "at": clock.now(),
+        "connector": call.connector,
+        "operation": call.operation,
+        "outcome": call.outcome,
+        "code": call.code,
+        "milliseconds": call.milliseconds,
+        "reference": call.reference,
+    }
+    with database.at_once() as connection:
+        connection.execute(_RECORD, values)
+
+
+_RECORD = sa.insert(cast("sa.Table", ConnectorCallRow.__table__))
 
 
 def count_since(database: Database, connector: str, since: datetime) -> int:

@@ -6,11 +6,13 @@ by a web dependency, a workflow step, a CLI command or the group-commit lane.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import ClassVar
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -30,6 +32,8 @@ __all__ = [
     "with_database",
 ]
 
+# So long after its last use a connection is trusted to be alive.
+TRUSTED_SECONDS = 2.0
 # A bare connection, where one statement may commit by itself.
 Connection = sa.Connection
 # The database does not answer, or not in time (a lock, a deadlock, a pool that is used up).
@@ -94,7 +98,6 @@ class Database:
             driver_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             hide_parameters=True,  # they hold personal data, and errors reach logs
             connect_args={
                 "application_name": application_name,
@@ -102,9 +105,11 @@ class Database:
             },
         )
         self._reader = self.engine.execution_options(postgresql_readonly=True)
+        self._committing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._generation = 0  # of connections; those from before the last dispose are not kept
         sa.event.listen(self.engine, "do_connect", self._date)
         sa.event.listen(self.engine, "checkin", self._close_if_old)
+        sa.event.listen(self.engine, "checkout", self._ping_if_idle)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -112,6 +117,12 @@ class Database:
         session = Session(self.engine, expire_on_commit=False, autoflush=False)
         with session, session.begin():
             yield session
+
+    @contextmanager
+    def at_once(self) -> Iterator[sa.Connection]:
+        """Give a connection on which each statement commits by itself, in one round trip."""
+        with self._committing.connect() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -137,5 +148,20 @@ class Database:
         self, connection: DBAPIConnection | None, record: ConnectionPoolEntry
     ) -> None:
         """Close what comes back to a pool that is gone, or it stays open until it is collected."""
+        record.info["used_at"] = time.monotonic()
         if connection is not None and record.info.get("generation") != self._generation:
             connection.close()
+
+    def _ping_if_idle(
+        self, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object
+    ) -> None:
+        """Try a connection that was not used for a while; the pool then opens a fresh one.
+
+        Asking each time would cost every transaction a round trip more.
+        """
+        if time.monotonic() - record.info.get("used_at", 0.0) < TRUSTED_SECONDS:
+            return
+        try:
+            self.engine.dialect.do_ping(connection)
+        except psycopg.Error:
+            raise sa.exc.DisconnectionError from None
