@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,7 +18,7 @@ from tests.web.whole_app import whole_app
 from yinuo.catalog import service as catalog
 from yinuo.catalog.model import Sku
 from yinuo.channels import service as channels
-from yinuo.channels.model import Channel, Shop
+from yinuo.channels.model import Channel, InboxMessage, Shop
 from yinuo.connectors.douyin.settings import DouyinSettings
 from yinuo.connectors.douyin.signing import sign_push
 from yinuo.connectors.protocols import Receiver, SealedReceiver, Unavailable
@@ -38,6 +40,7 @@ class Douyin:
     gives: bytes | None
     is_away: bool = False
     asked: int = 0
+    opened: int = 0
 
     def find_order(self, number: str) -> bytes | None:
         assert number == NUMBER
@@ -47,6 +50,8 @@ class Douyin:
         return self.gives
 
     def unseal(self, _number: str, _sealed: SealedReceiver, masked: Receiver) -> Receiver:
+        self.opened += 1
+        time.sleep(0.05)  # long enough for others to come
         return replace(masked, name="李测试", phone="19900000001", detail="示例路 1 号")
 
 
@@ -133,6 +138,40 @@ def test_an_order_that_cannot_be_had_now_is_asked_for_again(
         assert take_push.work_off_waiting() == 1
         assert take_push.work_off_waiting() == 0
     assert (found(database) is not None, states(database)) == (True, ["done"])
+
+
+def test_an_order_told_of_many_times_at_one_moment_is_opened_once(
+    pushing: tuple[Client, Douyin], database: Database
+):
+    _, douyin = pushing
+    told = []
+    for place in range(6):
+        message = InboxMessage(
+            source="push",
+            key=f"dy:{place}",
+            shop_id="dy",
+            headers={},
+            body=b"{}",
+            received_at=clock.now(),
+        )
+        with database.transaction() as session:
+            received = channels.receive(session, message)
+        told.append(take_push.Told(received.id, "dy", NUMBER, "paid"))
+    racers = [threading.Thread(target=take_push.work_off, args=([one],)) for one in told]
+    for one in racers:
+        one.start()
+    for one in racers:
+        one.join(30)
+    assert (douyin.opened, douyin.asked) == (1, 6)
+    with database.read() as session:
+        count = session.execute(sa.text("SELECT count(*) FROM orders")).scalar_one()
+    assert count == 1
+    with database.read() as session:
+        done = session.execute(
+            sa.text("SELECT count(*) FROM inbox WHERE source = 'push' AND state = 'done'")
+        ).scalar_one()
+    assert done == 6
+    assert take_push._turns == {}
 
 
 def test_a_push_of_a_shop_that_is_not_connected_is_refused(pushing: tuple[Client, Douyin]):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from yinuo.catalog.model import UnknownSku
 from yinuo.channels import service as channels
 from yinuo.channels.model import InboxMessage, InboxState, ReserveOn, Shop, clean_number, unique_id
+from yinuo.channels.model.sealed import Seal
 from yinuo.connectors.orders import BadOrder
 from yinuo.connectors.protocols import ChannelOrder, ChannelOrderStatus
 from yinuo.core import clock
@@ -84,6 +85,7 @@ def begin(
     shared = hub()
     with shared.database.read() as session:
         shop = channels.load_shop(session, shop_id)
+        read = _read_if_good(session, shop, body)
     message = InboxMessage(
         source=SOURCE,
         key=f"{shop.id}:{hashlib.sha256(body).hexdigest()}",
@@ -92,11 +94,10 @@ def begin(
         body=body,
         received_at=clock.now(),
     )
-    try:
-        found = open_receiver.opened(shop, _read(shop, body))
-        number = clean_number(shop.channel, found.order.number)
-    except YinuoError:
-        return Coming(message, shop)  # kept and told where it is worked off
+    if read is None:
+        return Coming(message, shop)
+    order, number, known = read
+    found = open_receiver.opened_if_needed(shop, order, known)
     if not place_plain.may_be_plain(shop, found):
         return Coming(message, shop, found)
     arrival = Arrival(
@@ -108,6 +109,21 @@ def begin(
         told_by=told_by,
     )
     return Coming(message, shop, found, shared.placing.submit(arrival))
+
+
+def _read_if_good(
+    session: Session, shop: Shop, body: bytes
+) -> tuple[ChannelOrder, str, Seal | None] | None:
+    """Return an order, its number and its seal; None where something is wrong with it.
+
+    What is wrong is told where the message is worked off, once it is kept.
+    """
+    try:
+        order = _read(shop, body)
+        number = clean_number(shop.channel, order.number)
+        return order, number, open_receiver.find(session, shop, order)
+    except YinuoError:
+        return None
 
 
 def finish(coming: Coming) -> Taken:

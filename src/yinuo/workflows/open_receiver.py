@@ -47,9 +47,23 @@ def opened(shop: Shop, order: ChannelOrder) -> Opened:
     """Return the order with its receiver in plain text where it is needed and can be had."""
     if not shop.channel.seals:
         return Opened(order)
-    number = clean_number(shop.channel, order.number)
     with hub().database.read() as session:
-        known = seals.find_seal(session, shop.id, number)
+        known = find(session, shop, order)
+    return opened_if_needed(shop, order, known)
+
+
+def find(session: Session, shop: Shop, order: ChannelOrder) -> Seal | None:
+    """Return what is known of an order's sealed receiver; raises BadNumber."""
+    if not shop.channel.seals:
+        return None
+    return seals.find_seal(session, shop.id, clean_number(shop.channel, order.number))
+
+
+def opened_if_needed(shop: Shop, order: ChannelOrder, known: Seal | None) -> Opened:
+    """Return the same with what `find` told."""
+    if not shop.channel.seals:
+        return Opened(order)
+    number = clean_number(shop.channel, order.number)
     is_over = order.status is ChannelOrderStatus.CANCELLED
     if known is not None and (is_over or not order.sealed or known.is_open_for(order.sealed)):
         return Opened(order, known, is_known=known.state is SealState.OPEN)

@@ -7,7 +7,9 @@ gets lost costs no order, only the time until the next pull.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -93,6 +95,40 @@ def work_off_one(entry: InboxEntry) -> None:
 
 
 def _work_off(told: Told) -> None:
+    """Take an order; a channel tells of one several times at a moment, and each asks in its turn.
+
+    So what the first one learned, and opened against a quota, is there for the next.
+    """
+    with _turn(told.shop_id, told.number):
+        _ask_and_take(told)
+
+
+_turns: dict[tuple[str, str], list[threading.Lock]] = {}
+_guard = threading.Lock()
+
+
+@contextmanager
+def _turn(shop_id: str, number: str) -> Iterator[None]:
+    """Wait for those of this process that ask for the same order."""
+    mine = threading.Lock()
+    mine.acquire()
+    with _guard:
+        line = _turns.setdefault((shop_id, number), [])
+        before = line[-1] if line else None
+        line.append(mine)
+    try:
+        if before is not None:
+            before.acquire()
+        yield
+    finally:
+        mine.release()
+        with _guard:
+            line.remove(mine)
+            if not line:
+                del _turns[shop_id, number]
+
+
+def _ask_and_take(told: Told) -> None:
     shared = hub()
     try:
         body = _asked_for(told)
