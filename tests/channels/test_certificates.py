@@ -22,6 +22,8 @@ from yinuo.channels.model.certificates import (
     day_bounds,
     due_days,
 )
+from yinuo.channels.service import certificates
+from yinuo.core.db import Session
 from yinuo.core.money import Fen
 
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
@@ -200,3 +202,7 @@ def test_a_day_is_due_in_its_evening_and_again_on_the_next_morning():
     early = dict(due_days(datetime(2026, 11, 22, 23, 0, tzinfo=UTC)))  # 07:00
     assert max(early) == date(2026, 11, 22)
     assert early[date(2026, 11, 22)].astimezone(UTC) == datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+
+
+def test_the_days_before_the_first_of_all_are_none(session: Session):
+    assert certificates.list_days(session, until=date.min, days=31) == []

@@ -56,7 +56,8 @@ def give_up(session: Session, shop_id: str, day: date) -> None:
 
 def list_days(session: Session, *, until: date, days: int) -> list[Kept]:
     """Return the certificates of so many days up to one, the newest first."""
-    since = until - timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
+    most = min(days, MOST_DAYS, until.toordinal())  # there is no day before the calendar's first
+    since = until - timedelta(days=max(most, 1) - 1)
     return store.of_days(session, since=since, until=until)
 
 
