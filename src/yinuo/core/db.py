@@ -94,15 +94,23 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 20, application_name: str = "yinuo") -> None:
         self.url = url
         self.capacity = 2 * pool_size
+        arguments = {
+            "application_name": application_name,
+            "options": "-c timezone=UTC -c lock_timeout=15000",
+        }
         self.engine = sa.create_engine(
             driver_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
             hide_parameters=True,  # they hold personal data, and errors reach logs
-            connect_args={
-                "application_name": application_name,
-                "options": "-c timezone=UTC -c lock_timeout=15000",
-            },
+            connect_args=arguments,
+        )
+        self._without_pool = sa.create_engine(
+            driver_url(url),
+            poolclass=sa.NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=arguments,
         )
         self._reader = self.engine.execution_options(postgresql_readonly=True)
         self._committing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -123,6 +131,13 @@ class Database:
         """Give a connection on which each statement commits by itself, in one round trip."""
         with self._committing.connect() as connection:
             yield connection
+
+    def alone(self) -> sa.Connection:
+        """Return a connection of the caller's own, as `at_once` gives; who takes it closes it.
+
+        It counts for no pool, so that it is there at once when all others are taken.
+        """
+        return self._without_pool.connect()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -5,8 +5,9 @@ last finished step, on whichever machine takes it. A step may run twice (the cra
 work and before its checkpoint), so each step bears a repeat. Starting with the same key twice
 starts once. The engine underneath is DBOS; nothing else in the product imports it.
 
-Other machines do not take over by themselves in the engine's open core, so every executor keeps a
-heartbeat row, and each one sweeps for flows whose executor has gone silent.
+Other machines do not take over by themselves in the engine's open core, so every executor gives
+signs of life (`core.heartbeat`), and each one sweeps for flows whose executor is dead. To take a
+flow from one that is only busy would be bad: both would run it, and wait for each other.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ import uuid
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
-from sqlalchemy.orm import Mapped, mapped_column
 
-from yinuo.core.db import Base, Database, Session, driver_url
+from yinuo.core import heartbeat
+from yinuo.core.db import Database, Session, driver_url
 from yinuo.core.errors import YinuoError
 from yinuo.core.logs import logger
 
@@ -38,17 +39,7 @@ APPLICATION = "yinuo"
 # change of steps that older flows could not follow.
 VERSION = "1"
 QUEUE = "processes"
-SILENT_AFTER_SECONDS = 6.0
 SCHEMA = "dbos"
-
-
-class ExecutorRow(Base):
-    """One running executor and when it was last alive, by the database's clock."""
-
-    __tablename__ = "executors"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    started_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +233,7 @@ class Engine:
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
         self._stop = threading.Event()
+        self._heartbeat = heartbeat.Heartbeat(database, self.id)
         self._threads: list[threading.Thread] = []
 
     def launch(self) -> None:
@@ -260,7 +252,7 @@ class Engine:
                 "max_executor_threads": self._concurrency * 2,
             }
         )
-        self._beat()
+        self._heartbeat.beat()
         DBOS.launch()
         DBOS.register_queue(
             QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=self._poll_seconds
@@ -276,24 +268,12 @@ class Engine:
         DBOS.destroy(workflow_completion_timeout_sec=drain_seconds)
         for thread in self._threads:
             thread.join(timeout=2)
-        with self._database.transaction() as session:
-            session.execute(sa.delete(ExecutorRow).where(ExecutorRow.id == self.id))
-
-    def _beat(self) -> None:
-        with self._database.transaction() as session:
-            session.execute(
-                sa.text(
-                    "INSERT INTO executors (id, started_at, seen_at)"
-                    " VALUES (:id, clock_timestamp(), clock_timestamp())"
-                    " ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()"
-                ),
-                {"id": self.id},
-            )
+        self._heartbeat.stop()
 
     def _keep_beating(self) -> None:
         while not self._stop.wait(1.0):
             try:
-                self._beat()
+                self._heartbeat.beat()
             except sa.exc.SQLAlchemyError as error:
                 log.warning("heartbeat_missed", error=type(error).__name__)
 
@@ -305,16 +285,9 @@ class Engine:
                 log.warning("sweep_failed", error=type(error).__name__)
 
     def take_over(self) -> list[str]:
-        """Return the keys of flows that were taken from executors gone silent."""
+        """Return the keys of flows that were taken from dead executors."""
         with self._database.transaction() as session:
-            alive = set(
-                session.execute(
-                    sa.text(
-                        "SELECT id FROM executors WHERE seen_at > clock_timestamp() - :silence"
-                    ),
-                    {"silence": timedelta(seconds=SILENT_AFTER_SECONDS)},
-                ).scalars()
-            )
+            alive = heartbeat.alive(session)
         taken = []
         for flow in DBOS.list_workflows(status="PENDING", load_input=False, load_output=False):
             if flow.executor_id not in alive:
