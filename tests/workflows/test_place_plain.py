@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.workflows import notices
 from tests.workflows.merchant import SHOP, SKUS, order_body, receiver
 from tests.workflows.test_settle_payments import rows, told
 from tests.workflows.test_sharing import count
@@ -286,3 +287,27 @@ def test_a_page_of_orders_shares_the_lane_and_one_bad_order_stops_none(
     assert len(sizes) < 12
     assert rows(world, "SELECT count(*), count(DISTINCT number) FROM orders") == [(12, 12)]
     assert [kind for kind, _ in world.items()] == ["bad_order"]
+
+
+def test_what_a_page_tells_again_is_left_out_but_for_a_cancellation_that_still_asks(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    with world.database.read() as session:
+        shop = channels.load_shop(session, SHOP)
+    page = [body("AGAIN1"), body("AGAIN2")]
+    pull_orders._take_pulled(shop, page)
+    notices.send(world, notices.paid("PAYAGAIN1", 2 * 5900))
+    gone = body("AGAIN1", version=2, status="cancelled")
+    pull_orders._take_pulled(shop, [gone])
+    outcomes = "SELECT outcome FROM inbox WHERE source = 'shop' ORDER BY received_at"
+    assert rows(world, outcomes)[-1] == ("cancel_asked",)
+    begun: list[bytes] = []
+    begin = pull_orders.begin
+
+    def counted(shop_id: str, raw: bytes, **more: object) -> object:
+        begun.append(raw)
+        return begin(shop_id, raw, **more)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(pull_orders, "begin", counted)
+    pull_orders._take_pulled(shop, [*page, gone])
+    assert begun == [gone]

@@ -65,6 +65,11 @@ def take_order(
     return finish(coming)
 
 
+def key_of(shop_id: str, body: bytes) -> str:
+    """Return the key of a shop's message in the inbox: the same content is the same message."""
+    return f"{shop_id}:{hashlib.sha256(body).hexdigest()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Coming:
     """A message on its way: kept by nobody yet, maybe in the lane."""
@@ -88,7 +93,7 @@ def begin(
         read = _read_if_good(session, shop, body)
     message = InboxMessage(
         source=SOURCE,
-        key=f"{shop.id}:{hashlib.sha256(body).hexdigest()}",
+        key=key_of(shop.id, body),
         shop_id=shop.id,
         headers=dict(headers),
         body=body,

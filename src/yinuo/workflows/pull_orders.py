@@ -12,8 +12,9 @@ from yinuo.core import clock
 from yinuo.core.errors import YinuoError
 from yinuo.core.logs import logger
 from yinuo.core.slots import NoSlot
+from yinuo.orders.model import PlaceOutcome
 from yinuo.workflows.hub import hub
-from yinuo.workflows.intake_order import begin, finish
+from yinuo.workflows.intake_order import SOURCE, begin, finish, key_of
 
 log = logger(__name__)
 
@@ -66,9 +67,17 @@ def _pull_window(shop: Shop, claim: WindowClaim) -> int:
 
 
 def _take_pulled(shop: Shop, bodies: Sequence[bytes]) -> None:
-    """Take the orders of a page together; one that breaks stays in the inbox, the others go on."""
+    """Take the orders of a page together; one that breaks stays in the inbox, the others go on.
+
+    Windows overlap, and pushes tell the same: what was taken already is left out at once.
+    """
+    keys = {key_of(shop.id, body): body for body in bodies}
+    with hub().database.read() as session:
+        # A cancellation that could not be heeded asks again when it is told again.
+        asked = PlaceOutcome.CANCEL_ASKED.value
+        taken = channels.settled(session, source=SOURCE, keys=keys, unless=asked)
     coming = []
-    for body in bodies:
+    for body in (body for key, body in keys.items() if key not in taken):
         with _put_aside(shop):
             coming.append(begin(shop.id, body, headers={}))
     for one in coming:

@@ -20,6 +20,7 @@ from yinuo.channels.service.inbox import (
     receive,
     receive_done,
     retry_message,
+    settled,
     unfinished,
 )
 from yinuo.channels.service.reading import (
@@ -88,6 +89,7 @@ __all__ = [
     "save_shop",
     "sellable",
     "set_observing",
+    "settled",
     "shown_to",
     "stock_lags",
     "unfinished",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from yinuo.channels.events import MessageParked
@@ -80,6 +80,13 @@ def unfinished(session: Session, *, source: str, shop_id: str, limit: int = 50) 
     them.
     """
     return store.unfinished(session, source=source, shop_id=shop_id, limit=limit)
+
+
+def settled(session: Session, *, source: str, keys: Collection[str], unless: str = "") -> set[str]:
+    """Return those of the keys whose message is worked off, but for those with an outcome."""
+    if not keys:
+        return set()
+    return store.settled(session, source=source, keys=keys, unless=unless)
 
 
 def mark_done(session: Session, message_id: str, *, outcome: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -125,6 +125,18 @@ _INSERT_DONE = sa.text(
     " CAST(:hash AS bytea[]), CAST(:received_at AS timestamptz[]))"
     " AS m (id, source, key, shop_id, headers, body, hash, received_at)"
     " ORDER BY m.source, m.key ON CONFLICT (source, key) DO NOTHING RETURNING id"
+)
+
+
+def settled(session: Session, *, source: str, keys: Collection[str], unless: str) -> set[str]:
+    """Return those of the keys whose message is done with another outcome."""
+    values = {"source": source, "keys": array(keys), "unless": unless}
+    return set(session.execute(_SETTLED, values).scalars())
+
+
+_SETTLED = sa.text(
+    "SELECT key FROM inbox WHERE source = :source AND key = ANY (CAST(:keys AS text[]))"
+    f" AND state = '{InboxState.DONE.value}' AND outcome <> :unless"
 )
 
 
