@@ -11,7 +11,7 @@ export YINUO_SKIP_WEB := 1
 # Without compiled files every process would read its libraries anew from source.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo up test check bench dev migrate console console-check api lock browser clean
+.PHONY: help demo up test check bench rush dev migrate console console-check api lock browser clean
 
 help: ## show what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -74,6 +74,9 @@ test: $(STAMPS)/dev $(STAMPS)/console browser check ## everything that must hold
 
 bench: $(STAMPS)/dev $(STAMPS)/console ## measure, with ratios against a baseline of the same run
 	@for bench in reservations stock_at_scale order_desk pipeline live addresses messages mapping intake; do $(BIN)/python bench/$$bench.py || exit 1; done
+
+rush: $(STAMPS)/dev ## all channels at 50 orders a second with all that goes wrong, until the day proves itself
+	@$(BIN)/python bench/all_channels.py
 
 api: $(STAMPS)/dev ## write the OpenAPI file and the console's types from the code
 	@$(BIN)/python tools/openapi.py console/openapi.json
